@@ -10,10 +10,10 @@ import argparse
 import importlib
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from qtui.cli.options import Parser, add_app_options, add_look
-from qtui.record import Record
 from qtui.scenario.base import PANE_NAMES, Scenario, add_arguments
 from qtui.scenario.progress import Progress
 
@@ -75,7 +75,8 @@ class Listing(NamedTuple):
         return bool(getattr(args, self.flag.lstrip("-")))
 
 
-class Command(Record, Generic[S, R]):
+@dataclass(frozen=True)
+class Command(Generic[S, R]):
     """A subcommand: how its Scenario is solved, and how the Result is shown.
 
     `extra_arguments` declares options that are no part of the Scenario, `before_printing` does what they ask for.

@@ -1,13 +1,13 @@
 """The configuration file: what a person prefers every time. Options on the command line win over it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.output import tell
 from qtui.error import near_matches
-from qtui.record import replace
 from qtui.scenario.base import Scenario, UserError
 
 PANES = ("mem", "bits", "quantize", "errors", "quality")

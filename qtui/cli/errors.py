@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from qtui.cli.command import Command, Output
@@ -12,7 +13,6 @@ from qtui.draw.errors.spoken import facts
 from qtui.draw.errors.words import sentence as words
 from qtui.draw.glyphs import UNICODE, Glyphs
 from qtui.draw.picture import Picture
-from qtui.record import replace
 from qtui.scenario.base import Scenario
 from qtui.scenario.errors.against import solve as against
 from qtui.scenario.errors.against.json import csv_rows as against_rows

@@ -25,6 +25,7 @@ what is missing, `qtui tour --lesson mine.toml` plays it."""
 ACTIONS = ("add",)
 
 
+@dataclass(frozen=True)
 class LessonScenario(Scenario):
     """What is to be done to which lesson."""
 

@@ -95,6 +95,15 @@ ASCII = Glyphs(
 )
 
 
+def bar_text(share: float, room: int, glyphs: Glyphs, second: bool = False) -> str:
+    """A bar of `share` (0 to 1) of `room` cells, in eighths of a cell; the `second` of a pair is shaded, in cells."""
+    share = min(max(share, 0.0), 1.0)
+    if second:
+        return glyphs.shades[1] * (max(round(share * room), 1) if share * room >= 1 / 8 else 0)
+    full, rest = divmod(round(share * room * 8), 8)
+    return glyphs.lefts[-1] * full + (glyphs.lefts[rest - 1] if rest else "")
+
+
 # What has no decomposition of its own in Unicode, by what looks or reads most like it.
 _LIKE = {"σ": "s", "μ": "u", "Σ": "S", "∑": "S", "Δ": "d", "∞": "i", "√": "v", "≤": "<", "≥": ">", "≠": "!", "→": ">"}
 _LIKE |= {

@@ -3,7 +3,8 @@
 Styles are Rich style strings. "dark", "light" and "safe" are for 256 colours and more, over the backgrounds in
 `BACKGROUNDS`. The 16 colours are the terminal's own to define, so the app paints "ansi-dark" and its kin over an
 explicit black or white; "ansi" is for printing on a background that is not known, and keeps to hues that show on
-both. "none" has no colours at all: only bold, reverse and underline.
+both. "none" has no colours at all: bold and reverse, and an underline under
+what is bad; fields, series and their lines are told apart by letters, braces and shapes.
 """
 
 from __future__ import annotations
@@ -47,13 +48,13 @@ _NONE = {
     "warn": "bold",
     "bad": "bold underline",
     "sign": "bold",
-    "exponent": "underline",
+    "exponent": "",
     "mantissa": "",
     "axis": "",
     "series1": "bold",
     "series2": "",
-    "series3": "underline",
-    "series4": "bold underline",
+    "series3": "bold",
+    "series4": "",
     "series5": "bold",
     "series6": "",
     "sentence": "",
@@ -84,8 +85,11 @@ _ANSI = {
     "key": "bold",
 }
 
-# Over black. Bright black is left out: some palettes make it the background.
+# Over black, plain text in bright white: white is its dim, since some terminals make a faint one hard to read, and
+# others make bright black the background.
 _ANSI_DARK = _ANSI | {
+    "dim": "white",
+    "axis": "white",
     "warn": "yellow",
     "bad": "bold bright_red",
     "sign": "bold bright_red",
@@ -94,7 +98,7 @@ _ANSI_DARK = _ANSI | {
     "series3": "bright_magenta",
     "series4": "green",
     "series5": "bright_red",
-    "series6": "bright_white",
+    "series6": "cyan",
     "key": "bold bright_cyan",
 }
 
@@ -216,8 +220,8 @@ BACKGROUNDS: dict[str, tuple[str, str, str]] = {
     "light": ("#fbfbfb", "#e6e9ee", "#1c1c1c"),
     "safe": ("#121212", "#24272c", "#e0e0e0"),
     "ansi": ("ansi_default", "ansi_default", "ansi_default"),
-    "ansi-dark": ("ansi_black", "ansi_black", "ansi_white"),
+    "ansi-dark": ("ansi_black", "ansi_black", "ansi_bright_white"),
     "ansi-light": ("ansi_bright_white", "ansi_bright_white", "ansi_black"),
-    "ansi-safe": ("ansi_black", "ansi_black", "ansi_white"),
+    "ansi-safe": ("ansi_black", "ansi_black", "ansi_bright_white"),
     "none": ("ansi_default", "ansi_default", "ansi_default"),
 }

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import LAYERS_LIMIT, Architecture
 from qtui.compute.memory.tensors import LayerGroup
 from qtui.models.files.source import ModelFileError
-from qtui.record import replace
 
 COUNT_LIMIT = 1 << 40
 G = TypeVar("G", bound=LayerGroup)

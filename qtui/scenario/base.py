@@ -1,4 +1,4 @@
-"""A Scenario is everything a person chose on a pane: a frozen Record of plain values.
+"""A Scenario is everything a person chose on a pane: a frozen dataclass of plain values.
 
 It is declared once, with `option` and `argument`; from that declaration follow its command-line parser, the
 command that reopens it, its JSON, undo (a list of Scenarios) and session restore. Each pane has a folder
@@ -11,14 +11,14 @@ import argparse
 import math
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import MISSING, Field, field, fields
 from functools import wraps
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from qtui.compute.format import FormatError
 from qtui.error import QtuiError
-from qtui.record import Record, dataclass_transform
 
 PANE_NAMES = {"mem": "memory", "quantize": "quantizer"}  # of commands that are not called as their pane
 
@@ -38,38 +38,11 @@ def user_input() -> Iterator[None]:
         raise UserError(str(error)) from None
 
 
-class Setting(NamedTuple):
-    """How a value of a Scenario is given on the command line; see `option`. An `argument` has a place, no flag."""
+class Scenario:
+    """Base of the panes' Scenarios: frozen dataclasses of str, int, float, bool, None or tuples of str."""
 
-    default: Any
-    help: str
-    flags: tuple[str, ...] = ()
-    metavar: str | None = None
-    type: Callable[[str], Any] | None = None
-    choices: Sequence[str] | None = None
-    many: bool = False
-    also: tuple[str, ...] = ()
-    argument: bool = False
-
-
-@dataclass_transform(frozen_default=True)
-class Scenario(Record):
-    """Base of the panes' Scenarios: values are str, int, float, bool, None or tuples of str, each with a Setting."""
-
-    SETTINGS: ClassVar[Mapping[str, Setting]] = {}
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     command: ClassVar[str] = ""
-
-    def __init_subclass__(cls) -> None:
-        own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
-        cls.SETTINGS = {**cls.SETTINGS, **own}
-        for name, value in own.items():
-            setattr(cls, name, value.default)
-        super().__init_subclass__()
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        if len(values) > len(self.FIELDS):
-            raise TypeError(f"{type(self).__name__} has {len(self.FIELDS)} values, not {len(values)}")
-        super().__init__(**dict(zip(self.FIELDS, values, strict=False)), **named)
 
     @property
     def pane_name(self) -> str:
@@ -87,7 +60,7 @@ S = TypeVar("S", bound=Scenario)
 
 def argument(default: Any, help: str, *, metavar: str | None = None, many: bool = False) -> Any:
     """A positional value; `many` collects the rest into a tuple."""
-    return Setting(default, help, metavar=metavar, many=many, argument=True)
+    return field(default=default, metadata={"kind": "argument", "help": help, "metavar": metavar, "many": many})
 
 
 def option(
@@ -105,12 +78,14 @@ def option(
     A bool becomes a switch; where its default is True the switch is `--no-NAME`. `many` may be given repeatedly.
     `also` are further spellings, understood but not shown: those of other commands, and earlier ones.
     """
-    return Setting(default, help, flags, metavar, type, choices, many, also)
+    metadata = {"kind": "option", "help": help, "flags": flags, "metavar": metavar, "many": many}
+    return field(default=default, metadata=metadata | {"type": type, "choices": choices, "also": also})
 
 
-def _flags(name: str, item: Setting) -> tuple[str, ...]:
+def _flags(item: Field[Any]) -> tuple[str, ...]:
+    given: tuple[str, ...] = item.metadata.get("flags") or ()
     negated = "no-" if item.default is True else ""
-    return item.flags or (f"--{negated}{name.replace('_', '-')}",)
+    return given or (f"--{negated}{item.name.replace('_', '-')}",)
 
 
 def _parser_for(convert: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -126,23 +101,25 @@ def _parser_for(convert: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def add_arguments(parser: argparse.ArgumentParser, kind: type[Scenario]) -> None:
     """Declare on `parser` every argument and option of the Scenario class `kind`."""
-    for name, item in kind.SETTINGS.items():
-        convert = _parser_for(item.type) if item.type else _plain_type(item.default)
-        if item.argument:
-            nargs = "*" if item.many else "?"
+    for item in fields(kind):
+        meta = item.metadata
+        default = item.default if item.default is not MISSING else None
+        convert = _parser_for(meta["type"]) if meta.get("type") else _plain_type(default)
+        if meta["kind"] == "argument":
+            extra: dict[str, Any] = {"nargs": "*" if meta["many"] else "?"}
             parser.add_argument(
-                name, help=item.help, metavar=item.metavar, default=item.default, type=convert, nargs=nargs
+                item.name, help=meta["help"], metavar=meta["metavar"], default=default, type=convert, **extra
             )
-        elif isinstance(item.default, bool):
-            action = "store_false" if item.default else "store_true"
-            parser.add_argument(*_flags(name, item), dest=name, help=item.help, action=action)
+        elif isinstance(default, bool):
+            action = "store_false" if default else "store_true"
+            parser.add_argument(*_flags(item), dest=item.name, help=meta["help"], action=action)
         else:
-            extra: dict[str, Any] = {"action": "append", "default": None} if item.many else {"default": item.default}
-            extra |= {"dest": name, "metavar": item.metavar, "choices": item.choices, "type": convert}
-            parser.add_argument(*_flags(name, item), help=item.help, **extra)
-            if item.also:
+            extra = {"action": "append", "default": None} if meta["many"] else {"default": default}
+            extra |= {"dest": item.name, "metavar": meta["metavar"], "choices": meta["choices"], "type": convert}
+            parser.add_argument(*_flags(item), help=meta["help"], **extra)
+            if meta["also"]:
                 hidden = extra | {"help": argparse.SUPPRESS, "default": argparse.SUPPRESS}
-                parser.add_argument(*item.also, **hidden)
+                parser.add_argument(*meta["also"], **hidden)
 
 
 def _plain_type(default: Any) -> Callable[[str], Any]:
@@ -178,11 +155,11 @@ def parsed(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Na
 def from_namespace(kind: type[S], parsed: argparse.Namespace) -> S:
     """The Scenario that parsed arguments describe."""
     values: dict[str, Any] = {}
-    for name, item in kind.SETTINGS.items():
-        value = getattr(parsed, name)
-        if item.many:
+    for item in fields(kind):
+        value = getattr(parsed, item.name)
+        if item.metadata.get("many"):
             value = tuple(value) if value else item.default
-        values[name] = value
+        values[item.name] = value
     return kind(**values)
 
 
@@ -190,17 +167,18 @@ def to_args(scenario: Scenario) -> list[str]:
     """The shortest arguments that give `scenario` back: what differs from the defaults."""
     options: list[str] = []
     positional: list[str] = []
-    for name, item in scenario.SETTINGS.items():
-        value = getattr(scenario, name)
+    for item in fields(scenario):
+        value = getattr(scenario, item.name)
         if value == item.default and type(value) is type(item.default):
             continue
-        if item.argument:
-            positional += [str(v) for v in value] if item.many else [str(value)]
+        meta = item.metadata
+        if meta["kind"] == "argument":
+            positional += [str(v) for v in value] if meta["many"] else [str(value)]
         elif isinstance(value, bool):
-            options.append(_flags(name, item)[0])
+            options.append(_flags(item)[0])
         elif value is not None:
-            for element in value if item.many else (value,):
-                options += _spelled(_flags(name, item)[0], str(element))
+            for element in value if meta["many"] else (value,):
+                options += _spelled(_flags(item)[0], str(element))
     # "--" keeps "-0.5" from being read as an option.
     guard = ["--"] if any(text.startswith("-") for text in positional) else []
     return options + guard + positional if guard else positional + options
@@ -231,8 +209,8 @@ def _shell_word(word: str) -> str:
 
 def to_json(scenario: Scenario) -> dict[str, Any]:
     """A JSON object that `from_json` reads back."""
-    values = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(scenario).items()}
-    return {"pane": scenario.command} | values
+    values = {item.name: getattr(scenario, item.name) for item in fields(scenario)}
+    return {"pane": scenario.command} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
 def from_json(kind: type[S], data: dict[str, Any]) -> S:
@@ -240,13 +218,14 @@ def from_json(kind: type[S], data: dict[str, Any]) -> S:
 
     Raises UserError for an unknown key or a value of the wrong type.
     """
+    known = {item.name: item for item in fields(kind)}
     values: dict[str, Any] = {}
     for name, value in data.items():
         if name == "pane":
             continue
-        if name not in kind.SETTINGS:
+        if name not in known:
             raise UserError(f"{kind.command} has no setting called {name!r}")
-        default = kind.SETTINGS[name].default
+        default = known[name].default
         value = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
         if isinstance(default, float) and type(value) is int:
             value = float(value)

@@ -11,6 +11,7 @@ from qtui.scenario.base import Scenario, UserError, argument, option
 from qtui.scenario.progress import Progress
 
 
+@dataclass(frozen=True)
 class FormatsScenario(Scenario):
     """Which formats to list."""
 

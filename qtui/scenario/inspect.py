@@ -25,6 +25,7 @@ ARRAY_ITEMS = 64  # of a long array that are read; a tokenizer has hundreds of t
 JSON_ITEMS = 16  # of those that JSON gives of a longer one
 
 
+@dataclass(frozen=True)
 class InspectScenario(Scenario):
     """Which file, which of its tensors, in which order, and how they are shown."""
 

@@ -30,6 +30,7 @@ Messages go up, Results come down. A pane computes nothing and knows no other pa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import App
@@ -41,7 +42,6 @@ from textual.widget import Widget
 
 from qtui.compute.formats import all_formats
 from qtui.draw.glyphs import Glyphs
-from qtui.record import replace
 from qtui.scenario.base import Scenario
 from qtui.scenario.progress import Progress
 from qtui.tui.host import Host, host_of
@@ -186,12 +186,13 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
         fresh = self.fresh()
         if fresh == self.scenario:
             self.say("nothing to reset: this is how it begins", "dim")
-        self.change(**vars(fresh))
+        self.change(**{item.name: getattr(fresh, item.name) for item in fields(fresh)})
 
     def action_copy_result(self) -> None:
         """Copy the picture as text; a pane with a result of one line copies that."""
         view = self.view_widget
-        rows = ["".join(text for text, _ in row).rstrip() for row in view.picture] if view is not None else []
+        picture = view.picture[: view.own_rows] if view is not None else ()
+        rows = ["".join(text for text, _ in row).rstrip() for row in picture]
         self.qtui.copy("\n".join(rows), "the picture as text")
 
     def formats_on_offer(self) -> list[tuple[str, str]]:

@@ -141,10 +141,10 @@ VALUES = [["a", [1]], [[[[]]]], {"a": 1}, [1, 2], None, math.inf, 7, "x", True]
 def test_a_session_of_wrong_values_is_left_out(value: object) -> None:
     for command in PANES:
         kind = pane_class(command).SCENARIO
-        for name, item in kind.SETTINGS.items():
-            scenario = Session(scenarios={command: {name: value}}).scenario(kind)
+        for item in fields(kind):
+            scenario = Session(scenarios={command: {item.name: value}}).scenario(kind)
             if scenario is not None and item.default is not None:
-                kept = getattr(scenario, name)
+                kept = getattr(scenario, item.name)
                 assert type(kept) is type(item.default)
                 assert not isinstance(kept, tuple) or all(isinstance(text, str) for text in kept)
 

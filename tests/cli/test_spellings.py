@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from qtui.cli.command import COMMANDS, load, parser_for
@@ -40,8 +42,9 @@ def test_every_other_spelling_is_tried_and_in_no_help() -> None:
     tried = {word for pair in SAME for word in pair[1].split()}
     for name in COMMANDS:
         page = parser_for(load(name)).format_help().split()
-        for item in load(name).scenario.SETTINGS.values():
-            assert set(item.also) <= tried and not set(item.also) & set(page)
+        for item in fields(load(name).scenario):
+            also = item.metadata.get("also") or ()
+            assert set(also) <= tried and not set(also) & set(page)
 
 
 def test_words_are_the_same_in_all_commands() -> None:

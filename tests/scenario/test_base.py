@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,7 @@ from qtui.scenario.base import (
 )
 
 
+@dataclass(frozen=True)
 class Sample(Scenario):
     command = "sample"
     values: tuple[str, ...] = argument((), "values", many=True)

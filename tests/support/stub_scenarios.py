@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.scenario.base import Scenario, argument, option
 
 KINDS = ("plain", "slow", "stuck", "spin", "frozen", "crash", "crash-worker")
 
 
+@dataclass(frozen=True)
 class StubScenario(Scenario):
     command = "mem"
     text: str = argument("hello", "a text")
@@ -14,5 +17,6 @@ class StubScenario(Scenario):
     number: int = option(3, "a number")
 
 
+@dataclass(frozen=True)
 class OtherScenario(StubScenario):
     command = "bits"

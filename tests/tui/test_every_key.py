@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from textual.app import App
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 
-from qtui.record import replace
 from qtui.scenario.base import Scenario
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.errors.scenario import ErrorsScenario

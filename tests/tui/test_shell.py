@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import dataclass
 
 import pytest
 from textual import events
@@ -28,12 +29,14 @@ from qtui.tui.widgets.view import PictureView
 from tests.support.screens import screen_text
 
 
+@dataclass(frozen=True)
 class OneScenario(Scenario):
     command = "mem"
     text: str = argument("hello", "a text")
     kind: str = option("plain", "a kind")
 
 
+@dataclass(frozen=True)
 class TwoScenario(OneScenario):
     command = "bits"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
@@ -10,7 +11,6 @@ from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
 from qtui.error import QtuiError
-from qtui.record import Record, replace
 
 if TYPE_CHECKING:
     from qtui.compute.memory.draft import DraftModule
@@ -32,7 +32,8 @@ class Layer(NamedTuple):
     tensors: tuple[WeightTensor, ...]
 
 
-class Architecture(Record):
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
     """Everything that a model's memory follows from.
 
     `norm` is "" for RMSNorm or "layernorm_bias"; `final_norm` is False where nothing is normed after the last layer.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qtui.compute.memory.architecture import LAYERS_LIMIT, Architecture
 from qtui.compute.memory.experts import MoeFfn
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.error import QtuiError
-from qtui.record import replace
 
 NEEDED = ("layers", "hidden", "heads", "ffn", "vocab")
 OPTIONAL = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.compute.memory.ffns import FeedForward
 from qtui.compute.memory.mixers.base import Mixer
-from qtui.record import Record
 
 
-class DraftModule(Record):
+@dataclass(frozen=True, kw_only=True)
+class DraftModule:
     """The multi-token-prediction module: decoder layers, `modules` projections, norms and embeddings of its own."""
 
     mixers: tuple[Mixer, ...] = ()

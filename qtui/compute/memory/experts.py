@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from qtui.compute.memory.ffns import FeedForward, gates, mlp
 from qtui.compute.memory.mixers.base import AliveValues
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
+@dataclass(frozen=True, kw_only=True)
 class MoeFfn(FeedForward):
     """A mixture of experts, each `moe_intermediate` wide.
 
@@ -15,7 +19,7 @@ class MoeFfn(FeedForward):
     `latent_norm`. The router may have a bias and a correction bias, the experts biases.
     """
 
-    KIND = "moe"
+    KIND: ClassVar[str] = "moe"
 
     experts: int = 0
     experts_per_token: int = 0

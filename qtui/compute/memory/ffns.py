@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
 
 from qtui.compute.memory.mixers.base import AliveValues
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, vector
@@ -12,10 +14,11 @@ from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, vector
 class FeedForward(LayerGroup, ABC):
     """A group of equal feed-forward layers; `experts` is 0 where there are none to choose from."""
 
-    KIND = ""
+    KIND: ClassVar[str] = ""
 
-    experts = experts_per_token = 0
-    gated = True
+    experts: int = 0
+    experts_per_token: int = 0
+    gated: bool = True
 
     @abstractmethod
     def tensors(self, h: int) -> list[WeightTensor]:
@@ -26,10 +29,11 @@ class FeedForward(LayerGroup, ABC):
         """Values per token alive in one layer."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class DenseFfn(FeedForward):
     """A dense MLP, `intermediate` wide; `fused_up`: gate and up are stored as one."""
 
-    KIND = "dense"
+    KIND: ClassVar[str] = "dense"
 
     intermediate: int
     gated: bool = True

@@ -4,13 +4,10 @@ Names are those of GGUF files, since llama.cpp's rules for mixed formats go by n
 axis is contiguous (ggml's ne[0]).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
-
-from qtui.record import Record
 
 # Parts, in the order in which they are listed to people.
 PARTS = (
@@ -73,7 +70,8 @@ def rest(name: str, count: int, columns: int, part: str = "other") -> list[Weigh
     return tensors + ([vector(name, left, part)] if left else [])
 
 
-class LayerGroup(Record):
+@dataclass(frozen=True, kw_only=True)
+class LayerGroup:
     """One half of `layers` equal layers: their mixer or their feed-forward part.
 
     `norms` norm vectors of the hidden size belong to it, and `extra` parameters of which only the number is known.

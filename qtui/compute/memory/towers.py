@@ -6,11 +6,11 @@ The counts are those of the checkpoints' own tensors (transformers' modelling fi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from qtui.record import Record
 
-
-class VisionTower(Record):
+@dataclass(frozen=True, kw_only=True)
+class VisionTower:
     """`depth` blocks of width `hidden`, for square patches of `patch` pixels; `out` is the text model's width.
 
     `kind` is one of `LAYOUTS`; the sizes that its layout does not have are 0. `merge` patches a side become one;

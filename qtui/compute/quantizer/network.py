@@ -152,7 +152,7 @@ class Drift:
 
     `shares` say by what share of its size each scheme's output is larger than the exact one, negative where it is
     smaller and infinite where the exact output is 0. Where the output `flipped` its sign, the share is that by which
-    it misses the exact output.
+    it misses the exact output. `kept`: every scheme stores all of the network's weights as they are.
     """
 
     exact: Run
@@ -160,6 +160,7 @@ class Drift:
     shares: tuple[float, ...]
     flipped: tuple[bool, ...]
     repeats: bool
+    kept: bool
 
 
 def drift(
@@ -179,7 +180,9 @@ def drift(
     runs = tuple(run(y) for y in stored)
     shares = tuple(_share(exact.output, one.output) for one in runs)
     flipped = tuple(exact.output * one.output < 0 for one in runs)
-    return Drift(exact, runs, shares, flipped, exact.net.parameters > len(x))
+    used = min(exact.net.parameters, len(x))
+    kept = all(np.array_equal(y[:used], x[:used]) for y in stored)
+    return Drift(exact, runs, shares, flipped, exact.net.parameters > len(x), kept)
 
 
 def _share(exact: float, stored: float) -> float:

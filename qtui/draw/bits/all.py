@@ -153,7 +153,10 @@ def in_formats(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
         off = (
             stored.note if stored.absolute_error is None else rounded_decimal(stored.absolute_error or Fraction(0), 2)
         )
-        far: Span = ("exact", "good") if stored.exact else (f"off by {off}" if stored.digits is not None else off, "")
+        beyond = ": beyond its range" if stored.clamped else ""
+        far: Span = ("exact", "good")
+        if not stored.exact:
+            far = f"off by {off}{beyond}" if stored.digits is not None else off, ""
         here = "strong" if stored is result.stored else "label"
         rows.append([_mark(stored, glyphs), (stored.format.name[:16], here), value, far])
     return tuple(crop(row, width, glyphs.ellipsis) for row in columns(rows, "llll"))

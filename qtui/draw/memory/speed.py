@@ -32,17 +32,17 @@ def time_bars(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     if one is None:
         return ()
     parts = (
-        ("read the weights", one.reading, "series1"),
-        ("unpack them", one.unpacking, "series2"),
-        ("start each layer", one.fixed, "series3"),
+        ("read the weights", one.reading, 3, "series1"),
+        ("unpack them", one.unpacking, 1, "series2"),
+        ("start each layer", one.fixed, 0, "series3"),
     )
-    total = sum(seconds for _, seconds, _ in parts)
+    total = sum(seconds for _, seconds, _, _ in parts)
     room = max(8, min(72, width - 34))
     rows = [line((f"{'one token':<17}{'ms':>9}", "dim"))]
-    for name, seconds, role in parts:
+    for name, seconds, shade, role in parts:
         cells = max(1, round(room * seconds / total)) if seconds else 0
         shown = f"{1000 * seconds:.2f}" if not 0 < seconds < 5e-6 else "<0.01"
-        rows.append(line(f"{name:<17}", (f"{shown:>9}", "strong"), "  ", (glyphs.shades[-1] * cells, role)))
+        rows.append(line(f"{name:<17}", (f"{shown:>9}", "strong"), "  ", (glyphs.shades[shade] * cells, role)))
     return (*rows, line())
 
 

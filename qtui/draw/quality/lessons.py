@@ -8,7 +8,7 @@ from qtui.compute.lm.lessons import Confidence
 from qtui.draw.canvas import Canvas
 from qtui.draw.frame import sentence, stack
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, crop, crop_at_word, line
+from qtui.draw.picture import Line, Picture, crop, crop_at_word, line, pad, width
 from qtui.draw.safe import padded
 from qtui.draw.ticks import multiples, nice_step, number
 from qtui.scenario.quality.result import LessonPlot, QualityResult
@@ -28,6 +28,7 @@ SLIDERS = {
 }
 LEGENDS = {"divergence": ("what is true", "what the model believes")}
 GUTTER = 7
+LOW = 11  # rows below which figure and sliders share one
 LEAST_PLOT = 8  # rows of a plot below a list
 NAMED_APART = 11  # rows from which what is counted has a row of its own
 APART_FROM = 20  # rows from which the sentence stands apart
@@ -46,55 +47,87 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
             line((HEADLINES[lesson.kind].format(value), "strong")),
             crop_at_word(line((title, "dim")), cells, glyphs.ellipsis),
         ]
+    sliders: list[Line] = []
     for at, name in enumerate(SLIDERS[lesson.kind]):
         marked = f"{glyphs.left} {getattr(result.scenario, name):g} {glyphs.right}"
-        head.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))
+        sliders.append(line((f"{name:<7}", "label"), (marked, "cursor" if at == chosen else "")))
+    brief = line(*head[0], *(span for slider in sliders for span in (("   ", ""), *slider)))
+    tight = rows < LOW and bool(sliders) and width(brief) <= cells
+    head = [brief] if tight else [*head, *sliders, ()]
     foot = sentence(lesson.sentence, cells, glyphs=glyphs)
     apart = ((),) if rows >= APART_FROM else ()
-    room = max(rows - len(head) - len(foot) - 1 - len(apart), 6)
+    room = max(rows - len(head) - len(foot) - len(apart), 6)
     body = _intervals(lesson.intervals, cells, glyphs) if lesson.intervals else ()
     left = room - len(body) - bool(body)
     if lesson.plot is not None and (not body or left >= LEAST_PLOT):
         body = stack(body, _plot(lesson.plot, LEGENDS.get(lesson.kind, ()), cells, left, glyphs))
-    return (*head, line(), *body, *apart, *foot)
+    return (*head, *body, *apart, *foot)
 
 
 def _plot(plot: LessonPlot, legend: Sequence[str], cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """`rows` rows: titles, curves, the axis with its labels. Of two curves the first is filled, the second a line."""
+    """`rows` rows: titles, the curve as an area, the axis and its labels. A second curve is a line over the first."""
     named_apart = rows >= NAMED_APART
     room, height = max(cells - GUTTER, 10), max(rows - 3 - named_apart, 3)
     canvas = Canvas(room, height, glyphs)
     span, rise = plot.high - plot.low, (plot.top - plot.bottom) or 1.0
 
-    def row(y: float) -> int:
-        return height - 1 - round(min(max((y - plot.bottom) / rise, 0.0), 1.0) * (height - 1))
+    def part(y: float) -> float:
+        return min(max((y - plot.bottom) / rise, 0.0), 1.0)
 
-    filled, ground = len(plot.curves) > 1, [height] * room
-    for at, curve in enumerate(plot.curves):
-        for x in range(room):
-            top = row(curve[round(x * (len(curve) - 1) / max(room - 1, 1))])
-            if filled and at == 0:
-                ground[x] = top
-                for y in range(top, height):
-                    canvas.put(x, y, glyphs.shades[0], "series1")
-            elif filled:  # a dot on the shading would look like a hole in it
-                shaded = top >= ground[x] and ground[x] < height - 1
-                canvas.put(x, top, glyphs.shades[1] if shaded else glyphs.bullet, "series2")
-            else:
-                canvas.put(x, top, glyphs.dot, "series1")
+    def row(y: float) -> int:
+        return height - 1 - round(part(y) * (height - 1))
+
+    def heights(curve: Sequence[float]) -> list[float]:
+        return [curve[round(x * (len(curve) - 1) / max(room - 1, 1))] for x in range(room)]
+
+    shared = len(plot.curves) > 1
+    _area(
+        canvas,
+        [(height - 1 - row(y) if shared else part(y) * (height - 1)) + 0.5 for y in heights(plot.curves[0])],
+        shared,
+    )
+    for curve in plot.curves[1:]:
+        _over(canvas, [row(y) for y in heights(curve)])
     if plot.mark is not None:
         at_x, at_y = plot.mark
         canvas.put(round((at_x - plot.low) / span * (room - 1)), row(at_y), glyphs.bullet, "cursor")
     marks = (f"{glyphs.shades[0] * 2} ", f"{glyphs.bullet * 2} ")
     roles = ("series1", "series2")
-    named = [span for at, name in enumerate(legend) for span in ((marks[at], roles[at]), f"{name}   ")]
+    named = [span for at, name in enumerate(legend) for span in (("   " + marks[at], roles[at]), name)]
     labels = _labels(plot, row, height)
-    picture: list[Line] = [crop(line((f"{plot.up}   ", "label"), *named), cells)]
+    head = line((plot.up, "label"), *named)
+    across = f"{plot.across} {glyphs.right}"
+    titles = line(*pad(head, cells - len(across)), (across, "dim"))
+    if named_apart or width(head) + 1 + len(across) > cells:
+        titles = head
+    picture: list[Line] = [crop(titles, cells)]
     for y, drawn in enumerate(canvas.picture()):
         label = labels.get(y, "")
         edge = glyphs.cross if label else glyphs.vertical
         picture.append(line((label.rjust(GUTTER - 1), "dim"), (edge, "axis"), *drawn))
-    return (*picture, *_foot(plot, room, named_apart, glyphs))
+    return (*picture, *_foot(plot, room, named_apart, named_apart or titles is not head, glyphs))
+
+
+def _area(canvas: Canvas, heights: Sequence[float], shaded: bool) -> None:
+    """The area under a curve of `heights` rows, by column: in eighths of a row, or `shaded` for a line to cross."""
+    glyphs = canvas.glyphs
+    for x, height in enumerate(heights):
+        whole, rest = divmod(round(8 * height), 8)
+        for y in range(canvas.height - whole, canvas.height):
+            canvas.put(x, y, glyphs.shades[0] if shaded else glyphs.eighths[-1], "series1" if shaded else "fill1")
+        if rest:
+            top = glyphs.shades[0] if shaded else glyphs.eighths[rest - 1]
+            canvas.put(x, canvas.height - whole - 1, top, "series1" if shaded else "fill1")
+
+
+def _over(canvas: Canvas, rows: Sequence[int]) -> None:
+    """A curve as a line through `rows`, one a column, joined where it is steep. On the area its dots are shaded."""
+    for x, row in enumerate(rows):
+        before = rows[x - 1] if x else row
+        step = 1 if row > before else -1
+        for y in (*range(before + step, row, step), row) if row != before else (row,):
+            on_area = canvas.at(x, y) != " " and canvas.at(x, y - 1) != " "
+            canvas.put(x, y, canvas.glyphs.shades[1] if on_area else canvas.glyphs.bullet, "series2")
 
 
 def _labels(plot: LessonPlot, row: Callable[[float], int], height: int) -> dict[int, str]:
@@ -104,10 +137,10 @@ def _labels(plot: LessonPlot, row: Callable[[float], int], height: int) -> dict[
     return {row(value): number(value, step) for value in multiples(plot.bottom, plot.top, step)}
 
 
-def _foot(plot: LessonPlot, room: int, named_apart: bool, glyphs: Glyphs) -> Picture:
-    """The axis, its labels, and what it counts: at the right end, or in a row of its own."""
+def _foot(plot: LessonPlot, room: int, named_apart: bool, named: bool, glyphs: Glyphs) -> Picture:
+    """The axis, its labels, and unless it is `named` what it counts: in a row of its own, or at the right end."""
     rule, text = [glyphs.horizontal] * room, [" "] * room
-    limit = room if named_apart else room - len(plot.across) - 2
+    limit = room if named else room - len(plot.across) - 2
     step = nice_step(plot.high - plot.low, max(room // 10, 3))
     taken = -1
     for value in multiples(plot.low, plot.high, step):
@@ -118,7 +151,7 @@ def _foot(plot: LessonPlot, room: int, named_apart: bool, glyphs: Glyphs) -> Pic
         if start > taken and start + len(label) <= limit:
             text[start : start + len(label)] = label
             taken = start + len(label)
-    if not named_apart:
+    if not named:
         text[room - len(plot.across) :] = plot.across
     axis = line((" " * (GUTTER - 1) + glyphs.cross + "".join(rule), "axis"))
     name = (line((plot.across.rjust(GUTTER + room), "dim")),) if named_apart else ()

@@ -33,6 +33,7 @@ CROWDED = 9  # rows up to which published curves would hide it
 NEXT_SHARE = 0.5  # of a wide window's columns that the bars have at most
 NEXT_LEAST = 30  # columns that they need
 MANY_ROWS = 24  # rows from which every format has its bars
+FEW_ROWS = 12  # rows from which the model and the text are named over a table
 HEAD_ROWS = 30  # rows from which the headline stands apart
 LARGE_ROWS = 16  # rows from which tables stand beside the bars
 SIDE_FROM = 40  # columns that a curve beside the table needs
@@ -57,7 +58,8 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
         return lesson(result, cells, rows, glyphs, marks.row)
     headline = sentences(result.verdict[:1], cells, glyphs, 3)
     apart = ((),) if headline and rows >= HEAD_ROWS else ()
-    head = (*headline, *apart, *facts(result, cells, glyphs))
+    known = facts(result, cells, glyphs)
+    head = (*headline, *apart, *(known if rows >= FEW_ROWS else known[-1:]))
     verdict = sentence(" ".join(result.verdict[1:]), cells, 3, glyphs) if result.question != "table" else ()
     room = rows - len(head) - 1 - (len(verdict) + 1 if verdict else 0)
     body = _body(result, marks, cells, room, glyphs)
@@ -164,7 +166,12 @@ def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyph
         if not marks.step and rows >= MANY_ROWS:
             chosen = max(min(marks.row, len(tokens.formats) - 1), 0)
             bars = every_bar(tokens, chosen, columns.left, rows - 3, glyphs)
-            main = (*prompt_line(tokens, columns.left, glyphs), (), every_legend(tokens, chosen, columns.left), *bars)
+            main = (
+                *prompt_line(tokens, columns.left, glyphs),
+                (),
+                every_legend(tokens, chosen, columns.left, glyphs),
+                *bars,
+            )
         every, read = others(columns.right)
         side = (*every, (), *read) if len(every) + 1 + len(read) <= rows else every
         return beside(main, side, columns.left, GAP)

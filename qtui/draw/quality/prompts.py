@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtui.draw.frame import GAP, stack
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.glyphs import Glyphs, bar_text
 from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, fitted, line, width
 from qtui.draw.safe import cell_count, cut, padded, safe, wrapped
 from qtui.scenario.quality.result import Continuation, CutTokens, NextTokens, Surprise
@@ -55,25 +55,27 @@ def paired_bars(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> 
         rows.append(_bar(padded(name, label), token.base, room, "series1", glyphs))
         if tokens.formats:
             rows.append(_bar(" " * label, token.formats[chosen], room, "series2", glyphs))
-    whose = legend(tokens, chosen)
-    longer = line(*whose, ("   upper and lower bar", "dim"))
-    whose = longer if tokens.formats and width(longer) <= cells else whose
+    whose = legend(tokens, chosen, glyphs)
     return (crop(whose, cells, glyphs.ellipsis), *(crop(row, cells) for row in rows))
 
 
-def legend(tokens: NextTokens, chosen: int) -> Line:
+def legend(tokens: NextTokens, chosen: int, glyphs: Glyphs) -> Line:
     """Whose bars are whose, and how far the format at `chosen` is from the model."""
-    spans: list[Span | str] = [("as it is", "series1")]
+    spans: list[Span | str] = [(f"{glyphs.shades[3]} as it is", "series1")]
     if tokens.formats:
-        spans += ["  ", (tokens.formats[chosen], "series2"), (f"  KL {max(tokens.kld[chosen], 0):.4f} nats", "")]
+        spans += [
+            "  ",
+            (f"{glyphs.shades[1]} {tokens.formats[chosen]}", "series2"),
+            (f"  KL {max(tokens.kld[chosen], 0):.4f} nats", ""),
+        ]
     return line(*spans)
 
 
-def every_legend(tokens: NextTokens, chosen: int, cells: int) -> Line:
+def every_legend(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) -> Line:
     """Whose bars are whose in `every_bar`, and how far the format at `chosen` is off, by name where it fits."""
-    spans: list[Span | str] = [("as it is", "series1")]
+    spans: list[Span | str] = [(f"{glyphs.shades[3]} as it is", "series1")]
     if tokens.formats:
-        spans += ["  ", ("each format", "series2")]
+        spans += ["  ", (f"{glyphs.shades[1]} each format", "series2")]
         far = f"KL {max(tokens.kld[chosen], 0):.4f} nats"
         named = line(*spans, f"   {tokens.formats[chosen].partition(':')[0]}: {far}")
         return named if width(named) <= cells else line(*spans, f"   {far}")
@@ -98,14 +100,11 @@ def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Gl
     return tuple(crop(row, cells, glyphs.ellipsis) for row in drawn)
 
 
-def bar_text(share: float, room: int, glyphs: Glyphs) -> str:
-    """A bar of `share` (0 to 1) of `room` cells, in eighths of a cell."""
-    full, rest = divmod(round(min(max(share, 0.0), 1.0) * room * 8), 8)
-    return glyphs.lefts[-1] * full + (glyphs.lefts[rest - 1] if rest else "")
-
-
 def _bar(name: str, share: float, room: int, role: str, glyphs: Glyphs) -> Line:
-    return line(f"{name} ", (f"{100 * share:6.2f} % ", "dim"), (bar_text(share, room, glyphs), role))
+    """A bar with its share; that of a format, "series2", is shaded."""
+    return line(
+        f"{name} ", (f"{100 * share:6.2f} % ", "dim"), (bar_text(share, room, glyphs, role == "series2"), role)
+    )
 
 
 def prompt_line(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qtui.compute.lm.perplexity import KLD_SHARES
 from qtui.draw.glyphs import Glyphs, plain
-from qtui.draw.picture import Line, Picture, Span, crop, crop_at_word, fitted, line
+from qtui.draw.picture import Line, Picture, Span, crop, crop_at_word, fitted, line, width
 from qtui.draw.safe import crop_text, wrapped
 from qtui.draw.ticks import significant
 from qtui.draw.units import decimal, short_count
@@ -29,13 +29,22 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
     if model is None:
         return ()
     size = f"{short_count(model.parameters)} weights, {decimal(model.nbytes)}"
-    rows: list[Line] = [line((model.name, "strong"), f"  {model.family}, {size}, stored as {model.stored}")]
+    rows: list[Line] = [
+        _fitting(
+            [
+                line((model.name, "strong"), f"  {model.family}, {size}{stored}")
+                for stored in (f", stored as {model.stored}", "")
+            ],
+            cells,
+        )
+    ]
     if model.streamed:
         rows.append(line(("larger than --memory: layers are decoded again for each pass", "warn")))
     if passage is not None:
         plural = "windows" if passage.windows > 1 else "window"
         scored = f"{passage.windows} {plural} of {passage.context} tokens, {passage.scored:,} scored"
-        rows.append(line(("text   ", "label"), f"{scored}: {passage.source}"))
+        texts = f"{scored}: {passage.source}", scored
+        rows.append(_fitting([line(("text   ", "label"), text) for text in texts], cells))
     if base is not None:
         pm = glyphs.plus_minus
         spans: list[Span | str] = [
@@ -44,10 +53,17 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
         ]
         if passage is not None and base.windows < passage.windows:
             spans.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
-        if base.floor is not None:
-            spans.append((f"   the best that any model can have: {math.exp(base.floor):.3g}", "dim"))
-        rows.append(line(*spans))
+        best = f"{math.exp(base.floor):.3g}" if base.floor is not None else ""
+        asides = (
+            (f"   the best that any model can have: {best}", f"   the best there can be: {best}") if best else ("",)
+        )
+        rows.append(_fitting([line(*spans, (aside, "dim")) for aside in asides], cells))
     return tuple(crop_at_word(row, cells, glyphs.ellipsis) for row in rows)
+
+
+def _fitting(rows: Sequence[Line], cells: int) -> Line:
+    """The first of `rows`, from the longest to the shortest, that fits; else the last."""
+    return next((row for row in rows if width(row) <= cells), rows[-1])
 
 
 def table(result: QualityResult, cells: int, glyphs: Glyphs, chosen: int = -1) -> Picture:

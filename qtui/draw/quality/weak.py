@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from qtui.draw.canvas import Canvas
 from qtui.draw.frame import GAP, group, split, stack
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.glyphs import Glyphs, bar_text
 from qtui.draw.picture import Line, Picture, Span, beside, columns, crop, fitted, line, width
-from qtui.draw.quality.prompts import bar_text
 from qtui.draw.safe import cell_count, padded, wrapped
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count

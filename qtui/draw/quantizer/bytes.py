@@ -16,7 +16,7 @@ from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot
 
 # Field colours follow the order of the fields; their letters say the same without colour.
 ROLES = ("sign", "mantissa", "exponent", "series3", "series2", "series1")
-BARS = (16, 8, 4, 2)  # cells of the longest bar: the first that leaves room for the words
+BARS = (64, 48, 32, 16, 8, 4, 2)  # cells of the longest bar: the first that leaves room for the words
 
 
 def stored_bytes(result: QuantizerResult, width: int, height: int) -> Picture:
@@ -123,14 +123,15 @@ def bits_ledger(schemes: Sequence[Scheme], width: int, height: int, glyphs: Glyp
     most = max((scheme.bits for scheme in schemes), default=1.0) or 1.0
     entries = [(scheme, entry) for scheme in schemes for entry in scheme.ledger]
     label = max((len(ledger_name(scheme, entry)) for scheme, entry in entries), default=0)
-    amount = max((len(_bits(float(entry.bits))) for _, entry in entries), default=0)
+    amounts = [*(float(entry.bits) for _, entry in entries), *(scheme.bits for scheme in schemes)]
+    whole, decimals = (max(len(_bits(bits).partition(".")[at]) for bits in amounts) for at in (0, 2))
     picture: list[Line] = []
     for cells in BARS:
         picture = []
         for index, scheme in enumerate(schemes):
             held = f"{_plural(scheme.stored.nbytes, 'byte')} for {_plural(len(scheme.stored.x), 'number')}"
             heading = scheme_heading(index, scheme.stored.label, (held, "dim"))
-            picture += [heading, *_account(scheme, cells / most, (label, amount), glyphs), ()]
+            picture += [heading, *_account(scheme, cells / most, (label, whole, decimals), glyphs), ()]
         if max(map(row_width, picture)) <= width:
             break
     return tuple(picture[:-1])
@@ -159,8 +160,11 @@ def _shade(entry: LedgerEntry, glyphs: Glyphs) -> str:
     return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
 
 
-def _account(scheme: Scheme, scale: float, widths: tuple[int, int], glyphs: Glyphs) -> list[Line]:
-    """One scheme's ledger; a bit is `scale` cells of a bar. `widths` are the least of the names and the amounts."""
+def _account(scheme: Scheme, scale: float, widths: tuple[int, int, int], glyphs: Glyphs) -> list[Line]:
+    """One scheme's ledger; a bit is `scale` cells of a bar.
+
+    `widths` are those of the names, and of the amounts before and behind their points.
+    """
     stored = scheme.stored
     rows: list[list[tuple[str, str] | str]] = []
     for entry in scheme.ledger:
@@ -168,12 +172,11 @@ def _account(scheme: Scheme, scale: float, widths: tuple[int, int], glyphs: Glyp
         shared = "each weight's own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
         if entry.name.startswith("outliers"):
             shared = f"{len(stored.kept)} of {len(stored.x)} weights, 32 bits each"
-        amount = _bits(float(entry.bits)).rjust(widths[1])
         rows.append(
             [
                 "  ",
                 (ledger_name(scheme, entry).ljust(widths[0]), "label"),
-                amount,
+                _on_point(float(entry.bits), *widths[1:]),
                 (_shade(entry, glyphs) * cells, "mantissa"),
                 (shared, "dim"),
             ]
@@ -181,12 +184,20 @@ def _account(scheme: Scheme, scale: float, widths: tuple[int, int], glyphs: Glyp
     total = scheme.bits
     times = f"{max(16 / total, total / 16):.3g}{glyphs.times}" if total else ""
     size = f"{times} {'above' if total > 16 else 'below'} bfloat16" if total else ""
-    rows.append(["  ", ("bits per weight", "strong"), (_bits(total), "strong"), "", (size, "strong")])
+    rows.append(
+        ["  ", ("bits per weight", "strong"), (_on_point(total, *widths[1:]), "strong"), "", (size, "strong")]
+    )
     picture = list(columns(rows, "llrll", gap=1))
     empty = stored.places - len(stored.x)
     if empty:
         picture.append(line((f"  {empty} of {stored.places} places are empty here, and counted", "warn")))
     return picture
+
+
+def _on_point(value: float, whole: int, decimals: int) -> str:
+    """An amount of bits with its point in the column of the others' points."""
+    before, point, behind = _bits(value).partition(".")
+    return before.rjust(whole) + point.ljust(1) + behind.ljust(decimals) if decimals else before.rjust(whole)
 
 
 def _bits(value: float) -> str:

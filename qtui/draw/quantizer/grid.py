@@ -12,7 +12,7 @@ from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot, Weight
 
 ROWS = 3  # of each scheme: name, grid, how often each code is used
 LEFT = 7  # columns left of the histogram, for its axis
-TALLEST = 24
+TALLEST = 36
 
 
 def grids(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:

@@ -24,10 +24,9 @@ def network_picture(result: QuantizerResult, width: int, height: int, glyphs: Gl
     drift = result.drift
     assert drift is not None
     layer, position = result.nodes[0].layer, result.nodes[0].position
-    outputs = (
-        _outputs(drift, [scheme.stored.label for scheme in result.schemes]) if _has_outputs(result, height) else []
-    )
-    details = _details(result, layer, position, len(drift.exact.net.layers) - 1, width)
+    labels = [] if drift.kept else [scheme.stored.label for scheme in result.schemes]
+    outputs = _outputs(drift, labels) if _has_outputs(result, height) else []
+    details = _details(result, layer, position, drift, width)
     graph = _graph(drift.exact, layer, position, width, _graph_rows(result, height), glyphs)
     return (_slider(result.scenario.input, drift, width, glyphs), *graph, *outputs, *details)
 
@@ -55,7 +54,8 @@ def _boxed(layers: Sequence[int], tall: int) -> bool:
 
 def _graph_rows(result: QuantizerResult, height: int) -> int:
     """Rows that the outputs and the details leave to the graph."""
-    rows = len(result.schemes) + 1
+    assert result.drift is not None
+    rows = 1 if result.drift.kept else len(result.schemes) + 1
     return max(3, height - 2 - rows - (rows if _has_outputs(result, height) else 0))
 
 
@@ -69,7 +69,7 @@ def _has_outputs(result: QuantizerResult, height: int) -> bool:
 def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int], int, int]:
     """Left column of each layer, the columns between two, and the rows of the graph."""
     nodes = min(max(layers), MOST_ROWS)
-    tall = min(height, 6 * nodes - 3)
+    tall = min(height, 8 * nodes - 5)
     tall = tall if _boxed(layers, tall) else min(height, max(2 * nodes - 1, 3))
     gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)
     return [k * (NODE + gap) for k in range(len(layers))], gap, tall
@@ -175,7 +175,12 @@ def _outputs(drift: Drift, labels: Sequence[str]) -> list[Line]:
     """What comes out, exactly and with each scheme's weights."""
     several = len(drift.exact.nodes[-1]) > 1
     rows: list[list[Span | str]] = [
-        [("output" + (" (sum)" if several else ""), "label"), ("exact", "strong"), amount(drift.exact.output), ""]
+        [
+            ("output" + (" (sum)" if several else ""), "label"),
+            ("exact" if labels else "", "strong"),
+            amount(drift.exact.output),
+            "",
+        ]
     ]
     for index, label in enumerate(labels):
         share = drift.shares[index]
@@ -187,13 +192,14 @@ def _outputs(drift: Drift, labels: Sequence[str]) -> list[Line]:
     return list(columns(rows, "llrr"))
 
 
-def _details(result: QuantizerResult, layer: int, position: int, last: int, width: int) -> list[Line]:
+def _details(result: QuantizerResult, layer: int, position: int, drift: Drift, width: int) -> list[Line]:
     """The selected node: its value and its edges' weights, exact and as each scheme stores them."""
+    last = len(drift.exact.net.layers) - 1
     kind = "the input" if layer == 0 else "the output" if layer == last else f"layer {layer}"
     rows = [line((f"node {position + 1} of {kind}", "strong"))]
-    marks = [("exact", ""), *zip(LETTERS, SERIES, strict=False)]
+    marks = [("", "")] if drift.kept else [("exact", ""), *zip(LETTERS, SERIES, strict=False)]
     for (mark, role), node in zip(marks, result.nodes, strict=False):
-        spans: list[Span | str] = [(mark.ljust(6), role), f"value {short(node.value, 4)}"]
+        spans: list[Span | str] = [(mark.ljust(6) if mark else "", role), f"value {short(node.value, 4)}"]
         if node.entering:
             spans += [("  in ", "dim"), _listed(node.entering)]
         if node.leaving:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtui.draw.glyphs import Glyphs
+from qtui.draw.glyphs import Glyphs, bar_text
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.tour.prediction import Judgement, Prediction
 
@@ -25,7 +25,7 @@ def reveal(prediction: Prediction, judgement: Judgement, cells: int, glyphs: Gly
         ("you said", judgement.value, you, "series2"),
         ("it is", judgement.truth, true, "series1"),
     ):
-        bar = _bar(abs(value) / longest, room, glyphs)
+        bar = bar_text(max(abs(value) / longest, 1 / 8 / room), room, glyphs, second=label == "you said")
         first = mark if label == "you said" else (" ", "")
         rows.append(line(first, f" {label:<{LABEL}}", (bar, role), " ", (text, "strong")))
     rows[0] = line(*rows[0], (times, "dim"))
@@ -60,9 +60,3 @@ def _times(ratio: float, glyphs: Glyphs) -> str:
     if factor < 1.995:
         return f"{100 * (ratio - 1):+.0f} %"
     return f"{factor:,.{0 if factor >= 100 else 1}f}{glyphs.times} too {'much' if ratio > 1 else 'little'}"
-
-
-def _bar(share: float, room: int, glyphs: Glyphs) -> str:
-    eighths = max(round(share * room * 8), 1)
-    whole, rest = divmod(eighths, 8)
-    return glyphs.lefts[7] * whole + (glyphs.lefts[rest - 1] if rest else "")

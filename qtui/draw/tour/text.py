@@ -114,13 +114,14 @@ def notes(result: TourResult, texts: TourTexts, cells: int) -> Picture:
     return (*rows, line(("next: ", "dim"), following))
 
 
-def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
-    """The goal with the latest hint, or what came of it; the question and its answers."""
+def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs, airy: bool = False) -> Picture:
+    """The goal with the latest hint, or what came of it; the question and its answers, with room around if `airy`."""
     rows: list[Line] = []
     if texts.prediction is not None:
         if texts.answer is None:
             rows += _labelled(NAMES[result.step.kind], "key", texts.prediction.ask, cells)
-            rows += answers(texts.prediction, cells)
+            chosen = answers(texts.prediction, cells, airy)
+            rows += [(), *chosen, *(((),) if chosen else ())] if airy else chosen
     elif texts.task:
         if texts.met:
             rows += _labelled(glyphs.yes, "good", texts.success, cells)
@@ -131,11 +132,11 @@ def ask(result: TourResult, texts: TourTexts, cells: int, glyphs: Glyphs) -> Pic
     return tuple(rows)
 
 
-def answers(prediction: Prediction, cells: int) -> Picture:
-    """The answers to choose from: in one row where they fit, else one below the other."""
+def answers(prediction: Prediction, cells: int, airy: bool = False) -> Picture:
+    """The answers to choose from: in one row where they fit, else, or `airy`, one below the other."""
     spans = [((f"{letter} ", "key"), (text, "")) for letter, text in zip("abc", prediction.answers, strict=False)]
     row = line(" " * 11, *(part for span in spans for part in (*span, "   ")))
-    if width(row) <= cells:
+    if width(row) <= cells and not airy:
         return (row,) if spans else ()
     return tuple(line(" " * 11, *span) for span in spans)
 

@@ -7,6 +7,7 @@ defaults are left out. `fused_qkv` says once for all groups that projections are
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, fused
@@ -14,9 +15,8 @@ from qtui.compute.memory.ffns import FFNS, FeedForward, ffn_class
 from qtui.compute.memory.mixers import MIXERS, mixer_class
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.error import QtuiError
-from qtui.record import REQUIRED, Field, Record
 
-R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 _FUSED = ("fused_qkv", "fused_up")
 # What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
 _PLAIN: dict[str, tuple[type, ...]] = {
@@ -91,22 +91,22 @@ def _kind(values: Mapping[str, Any], kinds: Collection[str], what: str) -> str:
     return kind
 
 
-def _instance(cls: type[R], values: Mapping[str, Any]) -> R:
-    """A Record of the class `cls` with fields as in `values`."""
-    known = cls.FIELDS
+def _instance(cls: type[T], values: Mapping[str, Any]) -> T:
+    """An object of the dataclass `cls` with fields as in `values`."""
+    known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in known:
             raise QtuiError(f"{cls.__name__} has no field {name!r}")
         _check(cls, known[name], value)
-    missing = [name for name, field in known.items() if field.default is REQUIRED and name not in values]
+    missing = [name for name, field in known.items() if field.default is MISSING and name not in values]
     if missing:
         raise QtuiError(f"{cls.__name__} needs {', '.join(missing)}")
     texts = {name: "" for name, value in values.items() if value is None and known[name].type == "str"}
     return cls(**(dict(values) | texts))
 
 
-def _check(cls: type[Record], field: Field, value: Any) -> None:
-    allowed = _PLAIN.get(field.type)
+def _check(cls: type[Any], field: Field[Any], value: Any) -> None:
+    allowed = _PLAIN.get(str(field.type))
     if allowed is not None and type(value) not in allowed:
         raise QtuiError(f"{field.name} of {cls.__name__} should be of type {field.type}, not {value!r}")
 
@@ -135,10 +135,11 @@ def _group_record(group: Mixer | FeedForward, kind: str) -> dict[str, Any]:
     return record | {"indexer": _record(indexer)} if indexer is not None else record
 
 
-def _record(value: Record) -> dict[str, Any]:
+def _record(value: Any) -> dict[str, Any]:
     """The fields that differ from their defaults; named counts as an object."""
     record = {}
-    for name, item in vars(value).items():
-        if item != value.FIELDS[name].default and name not in _FUSED:
-            record[name] = dict(item) if name in ("other_text", "other_extra") else item
+    for field in fields(value):
+        item = getattr(value, field.name)
+        if item != field.default and field.name not in _FUSED:
+            record[field.name] = dict(item) if field.name in ("other_text", "other_extra") else item
     return record

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qtui.compute.memory.experts import MoeFfn
 from qtui.compute.memory.ffns import DenseFfn, FeedForward
 from qtui.models.architecture import ConfigFields
 from qtui.models.config.extras import ffn_extra
 from qtui.models.config.families import family
 from qtui.models.config.mixers import block_letters
-from qtui.record import replace
 
 
 def ffns(f: ConfigFields, kind: str, layers: int) -> list[FeedForward | None]:

@@ -5,6 +5,8 @@ Which fields a family has, and what it does without saying so, is in transformer
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qtui.compute.memory.architecture import LAYERS_LIMIT
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
@@ -17,7 +19,6 @@ from qtui.models.architecture import ConfigFields
 from qtui.models.config.extras import attention_extra, hyper_connection
 from qtui.models.config.families import family
 from qtui.models.config.recurrent import beside_mamba, deltanet, mamba1, mamba2
-from qtui.record import replace
 
 # Transformers 5 saves mixers as "linear_attention" and "full_attention", whatever they are.
 _BLOCKS = {"mamba": "M", "linear_attention": "M", "attention": "*", "full_attention": "*", "mlp": "-", "moe": "E"}
@@ -203,7 +204,7 @@ def _latent(f: ConfigFields, i: int) -> LatentAttention:
 
 
 def _indexer(f: ConfigFields) -> Indexer:
-    return Indexer(heads=f.positive("index_n_heads"), head_dim=f.positive("index_head_dim"))
+    return Indexer(f.positive("index_n_heads"), f.positive("index_head_dim"))
 
 
 def block_letters(f: ConfigFields) -> str:

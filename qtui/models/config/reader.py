@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, fused
@@ -22,7 +23,6 @@ from qtui.models.config.mixers import block_letters, mixers
 from qtui.models.config.vision import vision_tower
 from qtui.models.files.json_text import parse_json
 from qtui.models.files.source import LocalSource, ModelFileError
-from qtui.record import replace
 
 LIMIT = 8 << 20
 

@@ -8,6 +8,7 @@ windows are llama.cpp's own (llama-model.cpp).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, fused
@@ -18,7 +19,6 @@ from qtui.models.files.source import ModelFileError
 from qtui.models.gguf.ffns import ffn
 from qtui.models.gguf.metadata import LazyArray
 from qtui.models.gguf.mixers import mixer
-from qtui.record import replace
 
 Shapes = dict[str, tuple[int, ...]]
 ARRAYS_LIMIT = 10_000

@@ -102,9 +102,7 @@ def _latent(f: ConfigFields, shapes: Shapes, i: int) -> Mixer:
         return Attention(heads=heads, kv_heads=heads, head_dim=width, v_head_dim=values)
     indexer = None
     if f.has("attention.indexer.head_count") and any(name.startswith("indexer.") for name in shapes):
-        indexer = Indexer(
-            heads=f.positive("attention.indexer.head_count"), head_dim=f.positive("attention.indexer.key_length")
-        )
+        indexer = Indexer(f.positive("attention.indexer.head_count"), f.positive("attention.indexer.key_length"))
     return LatentAttention(
         heads=heads,
         q_lora_rank=f.maybe("attention.q_lora_rank") if "attn_q_a.weight" in shapes else None,

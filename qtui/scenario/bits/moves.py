@@ -6,6 +6,7 @@ Each move takes a Scenario that `solve` accepts and returns another.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from qtui.compute.floats import exact
@@ -13,7 +14,6 @@ from qtui.compute.floats.layout import SPECIALS, FloatFormat, NumberFormat
 from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import design, number_format, usual_bias
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float
-from qtui.record import replace
 from qtui.scenario.base import user_input
 from qtui.scenario.bits.scenario import ZOOMS, BitsScenario
 from qtui.scenario.bits.solve import solve

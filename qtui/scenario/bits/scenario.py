@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.compute.distributions import NAMES
 from qtui.compute.floats.names import ROUNDINGS
 from qtui.scenario.base import Scenario, argument, option
@@ -28,6 +30,7 @@ ESSAYS = "essay"  # the data set of the essay's six weights
 DATA = (ESSAYS, *NAMES)
 
 
+@dataclass(frozen=True)
 class BitsScenario(Scenario):
     """What to look at, and how."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qtui.compute.codebooks.formats import parse
 from qtui.compute.floats.grids import TableFormat
 from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.table import number_format
-from qtui.record import replace
 from qtui.scenario.base import UserError, user_input
 from qtui.scenario.bits.scenario import ESSAYS, BitsScenario
 from qtui.scenario.quantizer.scenario import QuantizerScenario

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.compute.distributions import NAMES
 from qtui.scenario.base import Scenario, argument, option
 
@@ -12,6 +14,7 @@ GROUPS = ("tensor", "layer", "role")
 LAYOUTS = ("overlaid", "stacked")
 
 
+@dataclass(frozen=True)
 class ErrorsScenario(Scenario):
     """The data, the formats, how much of the data is measured, and how the errors are shown."""
 

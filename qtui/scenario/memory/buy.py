@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from qtui.compute.memory.ranking import NOTICEABLE, USABLE
 from qtui.error import QtuiError
 from qtui.models.machine.list import CARDS, GIB, MACHINES, Card
 from qtui.models.machine.machine import Machine
 from qtui.models.machine.named import named
-from qtui.record import replace
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from qtui.compute.memory.ranking import TOLERABLE, USABLE
 from qtui.models.catalogue.records import Catalogue, CatalogueModel, from_record
 from qtui.models.machine.machine import Machine
-from qtui.record import replace
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.cache import CachedModel, MemoryCache
 from qtui.scenario.memory.case import MemoryCase

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qtui.compute.memory.fit import Budget
 from qtui.compute.memory.ranking import NOTICEABLE
 from qtui.error import QtuiError
-from qtui.record import replace
 from qtui.scenario.memory.cache import MemoryCache
 from qtui.scenario.memory.case import MemoryCase
 from qtui.scenario.memory.plans import solve_plans

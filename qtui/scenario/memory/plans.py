@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
 from qtui.models.published.quality import CacheQuality, Quality, cache_quality
-from qtui.record import replace
 from qtui.scenario.memory.case import MemoryCase, prompt_of, speed_of, time_of
 from qtui.scenario.memory.commands import commands
 from qtui.scenario.memory.result import Plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from qtui.compute.memory.serving import ENGINES
@@ -78,6 +79,7 @@ OPTIMIZERS = ("adamw", "adamw-8bit", "sgd")
 _OPTION_WORDS = ("imatrix", "pure", "asym", "sym")
 
 
+@dataclass(frozen=True)
 class MemoryScenario(Scenario):
     """What to estimate, and for which machine."""
 

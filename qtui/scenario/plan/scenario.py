@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.scenario.base import Scenario, argument, option
 
 # Types that ggml can write without an importance matrix, from two bits up.
@@ -26,6 +28,7 @@ SAMPLE = 1 << 16
 DEFAULT_MIX = "Q4_K_M"
 
 
+@dataclass(frozen=True)
 class PlanScenario(Scenario):
     """The file, the room there is, and what is decided beforehand."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
-from qtui.record import replace
 from qtui.scenario.base import Scenario, UserError, argument, option, whole
 
 TINY = "tiny"
@@ -31,6 +31,7 @@ def view_called(text: str) -> str:
     return name
 
 
+@dataclass(frozen=True)
 class QualityScenario(Scenario):
     """The model, what it reads, what stands between its file and the forward pass, and the question."""
 

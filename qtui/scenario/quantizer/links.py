@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qtui.record import replace
+from dataclasses import replace
+
 from qtui.scenario.base import Scenario
 from qtui.scenario.formats import named_format
 from qtui.scenario.quantizer.data import file_of

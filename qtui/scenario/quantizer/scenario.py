@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.scenario.base import Scenario, argument, finite, option
 
 VIEWS = {
@@ -27,6 +29,7 @@ DRAWN = "drawn"  # in place of a file with an importance vector
 DEFAULT_SCHEMES = ("int4:sym", "int4:asym")
 
 
+@dataclass(frozen=True)
 class QuantizerScenario(Scenario):
     """Which numbers, in which formats, and what to look at."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.scenario.base import Scenario, option, whole
 
 
+@dataclass(frozen=True)
 class TourScenario(Scenario):
     """A step of a lesson. `state` is the command line of what its pane shows, where that is not the step's own."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from qtui.record import replace
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.conditions import holds

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qtui.scenario.base import Scenario, option
 
 LARGE = "Qwen3-Coder-Next"  # 80B: the model that the essay begins with
 FORMATS = ("native", "Q8_0", "Q6_K", "Q4_K_M", "IQ3_XXS", "IQ2_XXS")  # that it is shown in, from 16 bits to 2
 
 
+@dataclass(frozen=True)
 class WelcomeScenario(Scenario):
     """The machine to fit, and folders for model files beside the working folder and the usual caches."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from qtui import record
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.ranking import USABLE
 from qtui.scenario.memory.cache import MemoryCache
@@ -35,7 +34,7 @@ def solve(
     """The welcome; `grow` gets what is known so far. Raises QtuiError for a machine that isn't known."""
     cache = cache or MemoryCache()
     asked = MemoryScenario(machine=scenario.machine, ram=scenario.ram, vram=scenario.vram)
-    large = solve_memory(record.replace(asked, model=(LARGE,), format=",".join(FORMATS)), progress, cache)
+    large = solve_memory(replace(asked, model=(LARGE,), format=",".join(FORMATS)), progress, cache)
     result = WelcomeResult(
         scenario=scenario,
         machine=large.machine,
@@ -43,7 +42,7 @@ def solve(
         large_name=large.model.name,
         large_parameters=large.weights.parameters,
         large=tuple(_size(one) for one in (large, *large.others)),
-        memory=record.replace(asked, model=(LARGE,), format="Q4_K_M"),
+        memory=replace(asked, model=(LARGE,), format="Q4_K_M"),
         tour_step=load_progress().step,
         tour_steps=len(load_lesson("").steps),
     )
@@ -53,12 +52,12 @@ def solve(
         result = replace(result, files=files_here(scenario.folder))
         if grow is not None:
             grow(result)
-    for row in _fitting(record.replace(asked, ctx=CONTEXT), large.budget.limit, cache):
+    for row in _fitting(replace(asked, ctx=CONTEXT), large.budget.limit, cache):
         if result.fit is not None:
             result = replace(result, also=(*result.also, row))
             continue
         change = row.plan.change | {"model": (f"{row.model},{LARGE}",)}
-        result = replace(result, fit=row, memory=record.replace(asked, view="compare", **change))
+        result = replace(result, fit=row, memory=replace(asked, view="compare", **change))
         if grow is not None:
             grow(result)
     return replace(result, complete=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from qtui.scenario.base import Scenario, UserError, from_json, to_json
@@ -18,7 +19,7 @@ ELSEWHERE = ("hub", "out")  # settings that reach the network, or write a file
 def to_line(scenario: Scenario) -> dict[str, Any]:
     """`scenario` as it travels."""
     whole = to_json(scenario)
-    differs = {name for name, value in vars(scenario).items() if value != scenario.SETTINGS[name].default}
+    differs = {item.name for item in fields(scenario) if getattr(scenario, item.name) != item.default}
     return {name: value for name, value in whole.items() if name == "pane" or name in differs}
 
 
@@ -46,10 +47,10 @@ def from_line(data: Mapping[str, Any], *, by_student: bool = False) -> Scenario:
 
 def _names_file(scenario: Scenario) -> bool:
     """Whether any of the Scenario's texts might be taken for a file."""
-    for name, value in vars(scenario).items():
-        default = scenario.SETTINGS[name].default
+    for item in fields(scenario):
+        value = getattr(scenario, item.name)
         for text in value if isinstance(value, tuple) else (value,):
-            parts = (text, *PARTS.split(text)) if isinstance(text, str) and text != default else ()
+            parts = (text, *PARTS.split(text)) if isinstance(text, str) and text != item.default else ()
             if any(map(_might_be_file, parts)):
                 return True
     return False

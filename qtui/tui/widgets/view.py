@@ -59,6 +59,8 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         super().__init__(id=id)
         self._draw = draw
         self.picture: Picture = ()
+        self.own_rows = 0  # of the picture, from the top: what `below` has drawn follows
+        self.below: Draw | None = None  # draws what stands in the rows that the picture leaves
         self._drawn_for = Size(0, 0)
         self._gutter: Spacing | None = None  # padding and border, once asked for
         self._role_styles = RoleStyles(self)
@@ -100,7 +102,11 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         shown = all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
         self._drawn_for = self.room if shown else Size(0, 0)
         if self._draw is not None and self._drawn_for:
-            self._replace(self._draw(*self._drawn_for))
+            width, height = self._drawn_for
+            picture = self._draw(width, height)
+            self.own_rows = len(picture)
+            below = self.below(width, height - len(picture)) if self.below is not None else ()
+            self._replace((*picture, *below) if below else picture)
 
     def scroll_rows(self, by: int) -> None:
         """Scroll by so many rows, or say why that does nothing."""
@@ -197,7 +203,7 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
 
     def _tell(self, event: events.MouseEvent, drag: bool) -> None:
         x, y = int(event.x), int(event.y + self.scroll_y)
-        if 0 <= y < len(self.picture):
+        if 0 <= y < self.own_rows:
             self.post_message(self.Clicked(self, x, y, drag))
 
 

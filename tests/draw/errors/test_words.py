@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from qtui import record
 from qtui.draw.errors.words import headline, sentence
 from qtui.draw.glyphs import UNICODE
 from qtui.draw.picture import text, width
@@ -53,15 +52,15 @@ def test_the_comparison_is_that_of_the_figures() -> None:
 
 
 def test_words_for_what_loses_nothing_and_for_what_can_not_be_stored() -> None:
-    exact = solve(record.replace(NUMBERS, format=("float32",)), Progress())
+    exact = solve(replace(NUMBERS, format=("float32",)), Progress())
     assert "loses nothing" in sentence(exact, UNICODE) and "none" in text([headline(exact, 80, UNICODE)])
-    alone = solve(record.replace(NUMBERS, format=("Q8_0",)), Progress())
+    alone = solve(replace(NUMBERS, format=("Q8_0",)), Progress())
     assert alone.comparison is not None and math.isnan(alone.comparison.reach)
     assert "of zero." in sentence(alone, UNICODE)
     nowhere = replace(exact, comparison=None)
     assert "None of these" in sentence(nowhere, UNICODE)
     for view in ("errors", "survey"):
-        begun = record.replace(nowhere, totals=(), scenario=record.replace(NUMBERS, view=view))
+        begun = replace(nowhere, totals=(), scenario=replace(NUMBERS, view=view))
         assert "measured so far" in sentence(begun, UNICODE)
         assert "Nothing is measured yet" in sentence(replace(begun, measured=0), UNICODE)
 

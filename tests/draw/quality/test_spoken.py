@@ -1,11 +1,11 @@
 """`--plain` of Quality: a sentence for each row, units in it, and no figure without its name."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qtui.draw.quality.spoken import MOST, spoken
-from qtui.record import replace
 from qtui.scenario.quality.scenario import QualityScenario
 from qtui.scenario.quality.solve import solve
 

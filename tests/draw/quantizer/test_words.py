@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qtui.compute.formats import all_formats
@@ -10,7 +12,6 @@ from qtui.draw.glyphs import UNICODE
 from qtui.draw.picture import text
 from qtui.draw.quantizer.scores import headline, tall_headline
 from qtui.draw.quantizer.words import SENTENCES, change, cost, sentence
-from qtui.record import replace
 from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.scenario.quantizer.solve import solve
 

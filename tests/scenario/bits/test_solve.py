@@ -1,5 +1,6 @@
 """The Bits Scenario: what it solves to, and what the pane's keys make of it."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,6 @@ from qtui.compute.floats.facts import NotANumber, nan_of
 from qtui.compute.floats.real import Real
 from qtui.compute.floats.table import number_format, number_formats
 from qtui.compute.formats import get_format
-from qtui.record import replace
 from qtui.scenario.base import UserError, from_json, to_json
 from qtui.scenario.bits.moves import at_code, flipped, in_format, moved
 from qtui.scenario.bits.plots import solve_all, with_plot

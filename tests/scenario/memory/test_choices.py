@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtui.draw.memory.text import next_texts, short_format
 from qtui.draw.units import about
 from qtui.models.catalogue.records import Catalogue
-from qtui.record import replace
 from qtui.scenario.memory.asked import MemoryChoices
 from qtui.scenario.memory.choices import solve_with_choices
 from qtui.scenario.memory.result import MemoryResult

@@ -1,6 +1,7 @@
 """What must hold for every model, format and way to run it."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -13,7 +14,6 @@ from qtui.compute.memory.serving import ENGINES, Serving
 from qtui.compute.memory.weights import weigh
 from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue
-from qtui.record import replace
 from qtui.scenario.base import from_json, to_json
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.memory.solve import solve

@@ -1,8 +1,8 @@
 """Quality solved on the small model in the package and on made-up ones: figures, questions, mistakes."""
 
-import dataclasses
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from qtui.error import QtuiError
 from qtui.models.files.source import ModelFileError
 from qtui.models.lm.installed import ALICE, TINY
 from qtui.models.lm.load import load_model
-from qtui.record import replace
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
 from qtui.scenario.quality.opened import identity, open_language_model, open_text
@@ -329,20 +328,14 @@ def test_a_lesson_has_its_curve(kind: str) -> None:
 def test_the_first_sentence_says_how_much_worse_the_model_gets(table: QualityResult) -> None:
     assert table.verdict[0] == "Q5_0 costs next to nothing, Q4_0 1.1 % perplexity; int2 breaks the model."
     rows = [row for row in table.formats if row.format in ("Q4_0", "int4")]
-    assert (
-        verdict(dataclasses.replace(table, formats=tuple(rows)))[0]
-        == "Q4_0 costs 1.1 % perplexity; 100 % of sums are right."
-    )
-    larger = [dataclasses.replace(row, nbytes=row.nbytes + 10**6) for row in table.formats[:3]]
-    assert verdict(dataclasses.replace(table, formats=tuple(larger)))[0] == (
+    assert verdict(replace(table, formats=tuple(rows)))[0] == "Q4_0 costs 1.1 % perplexity; 100 % of sums are right."
+    larger = [replace(row, nbytes=row.nbytes + 10**6) for row in table.formats[:3]]
+    assert verdict(replace(table, formats=tuple(larger)))[0] == (
         "Keep the file: Q5_0 costs next to nothing but is larger, Q4_0 1.1 % perplexity."
     )
     rows = [row for row in table.formats if row.format.startswith("int")]
-    assert (
-        verdict(dataclasses.replace(table, formats=tuple(rows)))[0]
-        == "int4 costs 35 % perplexity; int2 breaks the model."
-    )
-    assert verdict(dataclasses.replace(table, formats=table.formats[:1]))[0].startswith("Q8_0 costs nothing")
+    assert verdict(replace(table, formats=tuple(rows)))[0] == "int4 costs 35 % perplexity; int2 breaks the model."
+    assert verdict(replace(table, formats=table.formats[:1]))[0].startswith("Q8_0 costs nothing")
 
 
 def test_a_format_larger_than_the_file_is_no_advice() -> None:
@@ -356,8 +349,8 @@ def test_little_memory_keeps_log_probabilities_in_a_file() -> None:
     for memory, kind in (("1GB", np.ndarray), ("64MiB", np.memmap)):
         scenario = QualityScenario(memory=memory, windows=1)
         opened = open_language_model(scenario)
-        large = dataclasses.replace(opened.language.config, vocabulary=1 << 15)  # 63 rows of it: 8 MiB
-        opened = dataclasses.replace(opened, language=dataclasses.replace(opened.language, config=large)).reading(128)
+        large = replace(opened.language.config, vocabulary=1 << 15)  # 63 rows of it: 8 MiB
+        opened = replace(opened, language=replace(opened.language, config=large)).reading(128)
         with open_text(scenario, opened).room(opened) as base:
             assert type(base) is kind and base.shape == (1, 63, 1 << 15)
 
@@ -369,7 +362,7 @@ def test_a_format_that_leaves_no_numbers_is_a_problem_and_no_figure(tmp_path: Pa
     assert fine.statistics is not None and fine.problem == ""
     assert "float8_e8m0fnu can't be measured: its predictions are no numbers (NaN)." in result.verdict
     json.dumps(json_object(result), allow_nan=False)
-    assert dataclasses.replace(result, scenario=replace(result.scenario, max_kl=9.0)).too_far
+    assert replace(result, scenario=replace(result.scenario, max_kl=9.0)).too_far
     assert solve(result.scenario).cached == 1
     for question in ({"next": "2+2="}, {"generate": "2+2="}, {"sensitivity": True}):
         with pytest.raises(NotNumbersError, match="in float8_e8m0fnu are no numbers"):
@@ -421,11 +414,9 @@ def test_sentences_keep_to_their_errors_and_shares(table: QualityResult) -> None
     assert row.statistics is not None
 
     def told(log_ratio: float, error: float, same: float = 0.5) -> str:
-        stats = dataclasses.replace(
-            row.statistics, log_ratio=Estimate(log_ratio, error), same_top=Estimate(same, 0.01)
-        )  # type: ignore[type-var]
-        rows = (dataclasses.replace(row, statistics=stats, sums=None), table.formats[0])
-        return " ".join(verdict(dataclasses.replace(table, formats=rows)))
+        stats = replace(row.statistics, log_ratio=Estimate(log_ratio, error), same_top=Estimate(same, 0.01))  # type: ignore[type-var]
+        rows = (replace(row, statistics=stats, sums=None), table.formats[0])
+        return " ".join(verdict(replace(table, formats=rows)))
 
     assert "Q4_0 0.0087 nats a token." in told(0.01, 0.008)  # within two standard errors of nothing
     assert "Q4_0 1 % perplexity." in told(0.01, 0.004)
@@ -458,5 +449,5 @@ def test_another_configuration_is_another_model(tmp_path: Path) -> None:
     assert changed.file.identity == model.file.identity
     opened = open_language_model(SHORT)
     windows = open_text(SHORT, opened).windows
-    figures = {identity(dataclasses.replace(opened, language=one), windows, SHORT) for one in (model, changed)}
+    figures = {identity(replace(opened, language=one), windows, SHORT) for one in (model, changed)}
     assert len(figures) == 2

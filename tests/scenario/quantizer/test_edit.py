@@ -1,11 +1,11 @@
 """What the Quantizer's keys change: options of formats, kinds of numbers, links."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from qtui.compute.formats import all_formats, get_format
-from qtui.record import replace
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.quantizer import edit

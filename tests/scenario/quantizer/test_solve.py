@@ -1,6 +1,7 @@
 """The Quantizer's Scenario solved: the essay's numbers, files by the row and by the piece, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from qtui.compute.quantizer.grid import code_use, levels
 from qtui.compute.quantizer.stored import StoredWeights, store
 from qtui.error import QtuiError
 from qtui.models.files.source import ModelFileError
-from qtui.record import replace
 from qtui.scenario.base import UserError, command_line, from_json, to_json
 from qtui.scenario.quantizer import data as quantize_data
 from qtui.scenario.quantizer import schemes as quantize_schemes

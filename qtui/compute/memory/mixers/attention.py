@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer
 from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term, window_cells
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
+@dataclass(frozen=True, kw_only=True)
 class Attention(Mixer):
     """`window` and `chunk` are tokens, 0 where everything is seen; `v_head_dim` is 0 where it is `head_dim`.
 
@@ -16,8 +20,8 @@ class Attention(Mixer):
     all tokens are read at once and nothing is kept (encoders).
     """
 
-    KIND = "attention"
-    ATTENDS = True
+    KIND: ClassVar[str] = "attention"
+    ATTENDS: ClassVar[bool] = True
 
     heads: int
     kv_heads: int

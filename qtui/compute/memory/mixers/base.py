@@ -1,7 +1,7 @@
 """What every token mixer says of itself: its tensors, its cache, its state, its share of the compute buffer."""
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor
@@ -37,8 +37,8 @@ class Mixer(LayerGroup, ABC):
     Layouts follow llama.cpp's GGUF files; the counts equal those of the published checkpoints.
     """
 
-    KIND = ""  # its name in records and formulas
-    ATTENDS = False  # whether it looks at the cells of a cache, under a mask
+    KIND: ClassVar[str] = ""  # its name in records and formulas
+    ATTENDS: ClassVar[bool] = False  # whether it looks at the cells of a cache, under a mask
 
     @property
     def span(self) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from qtui.compute.memory.mixers.base import PART, Mixer, StateSize
 from qtui.compute.memory.mixers.indexer import Indexer
 from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term, padded, window_cells
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
+@dataclass(frozen=True, kw_only=True)
 class CompressedAttention(Mixer):
     """DeepSeek-V4: one shared key-value head, grouped low-rank output, compressors and their indexer.
 
@@ -15,8 +19,8 @@ class CompressedAttention(Mixer):
     `overlap`, an entry sees twice as many.
     """
 
-    KIND = "dsv4"
-    ATTENDS = True
+    KIND: ClassVar[str] = "dsv4"
+    ATTENDS: ClassVar[bool] = True
 
     heads: int
     head_dim: int

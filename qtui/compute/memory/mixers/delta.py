@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer, StateSize
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
+@dataclass(frozen=True, kw_only=True)
 class GatedDeltaNet(Mixer):
     """Gated DeltaNet (Qwen3-Next, Qwen3.5 and after)."""
 
-    KIND = "gated_deltanet"
+    KIND: ClassVar[str] = "gated_deltanet"
 
     k_heads: int
     v_heads: int
@@ -57,10 +61,11 @@ class GatedDeltaNet(Mixer):
         return AliveValues(6 * key + 3 * value + 3 * h, f"6 × {key:,} + 3 × {value:,} + 3 × {h:,}")
 
 
+@dataclass(frozen=True, kw_only=True)
 class KimiDelta(Mixer):
     """Kimi delta attention. `a_log_size` values of decay are stored; the gate is low-rank unless `full_rank_gate`."""
 
-    KIND = "kda"
+    KIND: ClassVar[str] = "kda"
 
     heads: int
     head_dim: int

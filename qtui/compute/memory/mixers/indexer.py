@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qtui.record import Record
+from dataclasses import dataclass
 
 
-class Indexer(Record):
+@dataclass(frozen=True)
+class Indexer:
     """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
 
     heads: int

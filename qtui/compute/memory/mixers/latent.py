@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer
 from qtui.compute.memory.serving import CacheRow, Serving, Term, cache_term, cells, index_term
@@ -12,14 +13,15 @@ if TYPE_CHECKING:  # few models have one
     from qtui.compute.memory.mixers.indexer import Indexer
 
 
+@dataclass(frozen=True, kw_only=True)
 class LatentAttention(Mixer):
     """Multi-head latent attention (DeepSeek-V2 and after), with the indexer where there is one.
 
     The up-projection of the latent is stored as its key and value halves, as llama.cpp does.
     """
 
-    KIND = "mla"
-    ATTENDS = True
+    KIND: ClassVar[str] = "mla"
+    ATTENDS: ClassVar[bool] = True
 
     heads: int
     q_lora_rank: int | None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer, StateSize
 from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
 
+@dataclass(frozen=True, kw_only=True)
 class Mamba2(Mixer):
     """Mamba-2: `heads` of `head_dim` channels, each with `state` values, in `groups`."""
 
-    KIND = "mamba2"
+    KIND: ClassVar[str] = "mamba2"
 
     heads: int
     head_dim: int
@@ -60,13 +64,14 @@ class Mamba2(Mixer):
         return AliveValues(3 * inner + 3 * conv + 3 * h, f"3 × {inner:,} + 3 × {conv:,} + 3 × {h:,}")
 
 
+@dataclass(frozen=True, kw_only=True)
 class Mamba(Mixer):
     """Mamba, the first: `inner` channels of `state` values, step sizes of rank `dt_rank`.
 
     Jamba has norms of step sizes and of both projections (`inner_norms`).
     """
 
-    KIND = "mamba"
+    KIND: ClassVar[str] = "mamba"
 
     inner: int
     state: int
@@ -106,11 +111,12 @@ class Mamba(Mixer):
         return AliveValues(6 * self.inner + 3 * h, f"6 × {self.inner:,} + 3 × {h:,}")
 
 
+@dataclass(frozen=True, kw_only=True)
 class AttentionBesideMamba(Mixer):
     """Falcon-H1's: attention and Mamba-2 side by side, under one norm."""
 
-    KIND = "attention_beside_mamba2"
-    ATTENDS = True
+    KIND: ClassVar[str] = "attention_beside_mamba2"
+    ATTENDS: ClassVar[bool] = True
 
     heads: int
     kv_heads: int
@@ -180,10 +186,11 @@ class AttentionBesideMamba(Mixer):
         return max(self._attention.buffer(h, cells, flash), self._mamba.buffer(h, cells, flash))
 
 
+@dataclass(frozen=True, kw_only=True)
 class ShortConv(Mixer):
     """The gated short convolution of LFM2."""
 
-    KIND = "short_conv"
+    KIND: ClassVar[str] = "short_conv"
 
     conv_kernel: int
 

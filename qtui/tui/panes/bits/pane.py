@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +13,6 @@ from qtui.compute.floats.names import ROUNDINGS
 from qtui.compute.floats.table import number_formats
 from qtui.compute.floats.text import code_bits, code_hex, exact_decimal, hex_float, rounded_decimal, shortest_decimal
 from qtui.draw.bits.text import value_of
-from qtui.record import replace
 from qtui.scenario.base import UserError
 from qtui.scenario.bits import moves, tables
 from qtui.scenario.bits.result import BitsResult
@@ -148,7 +148,7 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
 
     def take(self, scenario: BitsScenario, live: bool = False) -> None:
         """Ask for `scenario` instead of the present one."""
-        self.change(live, **vars(scenario))
+        self.change(live, **{item.name: getattr(scenario, item.name) for item in fields(scenario)})
 
     def _do(self, move: Move, live: bool = False) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
@@ -11,7 +12,6 @@ from qtui.draw.bits.density import LEFT as DENSITY_LEFT
 from qtui.draw.bits.sine import GAP, plot_columns
 from qtui.draw.bits.sine import LEFT as SINE_LEFT
 from qtui.draw.picture import Picture
-from qtui.record import replace
 from qtui.scenario.bits import moves
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import BitsScenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -12,7 +13,6 @@ from qtui.draw.bits.design import TOP as DESIGN_TOP
 from qtui.draw.bits.rows import listed
 from qtui.draw.bits.words import picture_rows
 from qtui.draw.picture import Picture
-from qtui.record import replace
 from qtui.scenario.bits import moves, tables
 from qtui.scenario.bits.result import BitsResult
 from qtui.scenario.bits.scenario import DATA, BitsScenario

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +15,6 @@ from qtui.draw.memory.pane import shown_view
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
 from qtui.error import QtuiError
-from qtui.record import replace
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.cache import MemoryCache

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from qtui.models.lm.installed import PACKAGES
-from qtui.record import replace
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import (

@@ -14,6 +14,7 @@ from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.pane import Pane
 from qtui.tui.panes.registry import pane_class
 from qtui.tui.panes.tour.player import TourPlayer
+from qtui.tui.widgets.view import Draw, PictureView
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
@@ -22,8 +23,9 @@ R = TypeVar("R")
 class Hosting:
     """Makes, mounts and shows the pane that `host` has in its middle, in the container `#tour-stage`."""
 
-    def __init__(self, host: Pane[Any, Any]) -> None:
+    def __init__(self, host: Pane[Any, Any], below: Draw) -> None:
         self._host = host
+        self._below = below  # draws what stands under a picture that leaves rows
         self._panes: dict[str, Pane[Any, Any]] = {}  # by step: the one on show, and one that is solving for the next
         self.standing: Pane[Any, Any] | None = None  # the one that is mounted, with all that is in it
         self._step = ""  # that it has been in, "" where it is to be as new
@@ -51,7 +53,7 @@ class Hosting:
             if self._step != result.step.id:
                 self._step = result.step.id
                 pane.renew()
-            _show(pane, result, hidden)
+            self._put(pane, result, hidden)
         else:
             self._host.app.call_next(self._mount, pane, result, hidden, when_new)
 
@@ -67,15 +69,17 @@ class Hosting:
             await stage.remove_children()
             await stage.mount(pane)
             self.standing, self._step = pane, result.step.id
-        _show(pane, result, hidden)
+        self._put(pane, result, hidden)
         when_new()
 
-
-def _show(pane: Pane[Any, Any], result: TourResult, hidden: bool) -> None:
-    pane.display = not hidden
-    pane.scenario = result.inner
-    pane.show(result.inner, result.shown)
-    pane.compact(result.step.controls)
+    def _put(self, pane: Pane[Any, Any], result: TourResult, hidden: bool) -> None:
+        for view in pane.query(PictureView):
+            if view.can_focus:
+                view.below = self._below
+        pane.display = not hidden
+        pane.scenario = result.inner
+        pane.show(result.inner, result.shown)
+        pane.compact(result.step.controls)
 
 
 class HostingPane(Pane[S, R]):

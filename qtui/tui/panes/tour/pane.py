@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,9 +18,8 @@ from textual.widgets import Input
 
 from qtui.draw.picture import Picture
 from qtui.draw.tour.end import end
-from qtui.draw.tour.text import ask, body, presented
+from qtui.draw.tour.page import StepPage
 from qtui.error import QtuiError
-from qtui.record import replace
 from qtui.scenario.progress import Progress
 from qtui.scenario.tour.lesson import TourStep
 from qtui.scenario.tour.panes import line_of, scenario_of
@@ -33,9 +33,8 @@ from qtui.tui.panes.tour.hosting import Hosting, HostingPane
 from qtui.tui.panes.tour.player import TourPlayer
 from qtui.tui.panes.tour.solution import keys_of, press_slowly
 from qtui.tui.panes.tour.widgets import AnswerField, EndScreen, TourHeader, clock, share_rows
-from qtui.tui.widgets.view import Draw, PictureView
+from qtui.tui.widgets.view import PictureView
 
-AROUND = 3  # rows of the header, the status and the keys
 CLOCK_EVERY = 20  # seconds
 
 
@@ -54,7 +53,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     def __init__(self, scenario: TourScenario) -> None:
         super().__init__(scenario)
-        self._hosting = Hosting(self)
+        self._hosting = Hosting(self, self._aside)
         self.result: TourResult | None = None
         self.player: TourPlayer | None = None
         self._solved: set[TourStep] = set()
@@ -67,6 +66,7 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         yield Container(id="tour-stage")
         yield PictureView(self._ask, id="tour-ask")
         yield AnswerField()
+        yield PictureView(self._aside, id="tour-aside")
 
     def on_mount(self) -> None:
         """The clock goes on."""
@@ -132,26 +132,26 @@ class TourPane(HostingPane[TourScenario, TourResult]):
 
     # The step.
 
+    @property
+    def _page(self) -> StepPage | None:
+        """The step in the window as it is now."""
+        result, player = self.result, self.player
+        if result is None or player is None:
+            return None
+        texts, asks, hides = player.texts(result), player.asks(result.step), player.hides(result.step)
+        return StepPage(result, texts, lambda: player.aside(result), *self.app.size, asks, hides, self.glyphs)
+
     def _body(self, width: int, height: int) -> Picture:
-        if self.result is None or self.player is None:
-            return ()
-        texts = self.player.texts(self.result)
-        if not self.scenario.present:
-            return body(texts, width, self.glyphs)
-        room = self.app.size.height - self._taken - len(self._ask(width, height))
-        return presented(self.result, texts, width, room, self.glyphs)
+        page = self._page
+        return page.text if page is not None else ()
 
     def _ask(self, width: int, height: int) -> Picture:
-        if self.result is None or self.player is None:
-            return ()
-        return ask(self.result, self.player.texts(self.result), width, self.glyphs)
+        page = self._page
+        return page.question if page is not None else ()
 
-    @property
-    def _taken(self) -> int:
-        """Rows of the frame, of the field for an answer and of the picture."""
-        if self.result is None or self.player is None:
-            return AROUND
-        return AROUND + self.player.asks(self.result.step) + self.result.step.rows
+    def _aside(self, width: int, height: int) -> Picture:
+        page = self._page
+        return page.under(height) if page is not None else ()
 
     def _tick(self) -> None:
         if self.display and self.scenario.present:
@@ -161,20 +161,15 @@ class TourPane(HostingPane[TourScenario, TourResult]):
         """For a class, or for oneself again."""
         self.change(present=not self.scenario.present)
 
-    @property
-    def _parts(self) -> tuple[tuple[str, Draw], ...]:
-        return ("tour-text", self._body), ("tour-ask", self._ask)
-
     def _redraw(self) -> None:
-        result, player = self.result, self.player
-        if result is None or player is None:
+        result, player, page = self.result, self.player, self._page
+        if result is None or player is None or page is None:
             return
         self.query_one(TourHeader).show(
             result, player.is_done(result.step), clock(self._began) if self.scenario.present else ""
         )
-        self.query_one(AnswerField).ask(player.asks(result.step), result.step.curtain)
-        parts = [(self.query_one(f"#{name}", PictureView), draw) for name, draw in self._parts]
-        share_rows(parts, self.app.size, self._taken - result.step.rows * player.hides(result.step))
+        self.query_one(AnswerField).ask(page.asks, result.step.curtain)
+        share_rows(self, page)
         if self.display:
             self.qtui.follow()
 

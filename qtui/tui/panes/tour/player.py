@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from qtui.draw.tour.aside import TourAside
 from qtui.draw.tour.text import TourTexts
 from qtui.scenario.base import UserError
 from qtui.scenario.tour.check import WIDEST
@@ -18,8 +19,11 @@ from qtui.scenario.tour.prose import reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import step_of
+from qtui.tui.explain import card_of
+from qtui.tui.keylist import action_named
 from qtui.tui.keymap import Keymap
 from qtui.tui.panes.tour.solution import DECLARED, key_of, shown
+from qtui.words.load import glossary
 
 
 class TourPlayer:
@@ -120,6 +124,23 @@ class TourPlayer:
         hints = tuple(prose(step, hint, self._keymap) for hint in step.hints[: self._hints])
         return replace(
             _texts(step, self._keymap), hints=hints, answer=self._judgement(step), met=step.id in self._met
+        )
+
+    def aside(self, result: TourResult) -> TourAside:
+        """What stands around the step where there is room, with the keys as they are now."""
+        step, known = result.step, glossary()
+        own = [known[name] for name in step.words if name in known]
+        card = card_of(result.inner)
+        if card is not None:
+            card = card.with_keys(lambda name: self._keymap.text(action_named(name)))
+        return TourAside(
+            terms=(*own, *(term for term in (card.terms if card is not None else ()) if term not in own)),
+            introduced=len(own),
+            shows=card.shows if card is not None else "",
+            attempt=card.attempt if card is not None else "",
+            lesson=self.lesson,
+            number=result.number,
+            done=frozenset(self._progress.done),
         )
 
     def predictions(self) -> tuple[tuple[TourStep, Prediction, Judgement], ...]:

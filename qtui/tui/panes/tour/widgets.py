@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.geometry import Size
 from textual.message import Message
+from textual.widget import Widget
 
 from qtui.draw.picture import Line, Picture
+from qtui.draw.tour.page import StepPage
 from qtui.draw.tour.text import LEAVE, header
 from qtui.scenario.tour.result import TourResult
 from qtui.tui.host import host_of
@@ -20,7 +21,7 @@ from qtui.tui.panes.tour import keys
 from qtui.tui.widgets.dialog import ScrollingDialog
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.text_field import TextField
-from qtui.tui.widgets.view import Draw, PictureView
+from qtui.tui.widgets.view import PictureView
 
 
 class TourHeader(OneLine):
@@ -118,15 +119,12 @@ def clock(began: float) -> str:
     return f"{datetime.now():%H:%M}  {int(time.time() - began) // 60} min"
 
 
-def share_rows(parts: Sequence[tuple[PictureView, Draw]], window: Size, taken: int) -> None:
-    """Give the text and the question their rows, and blank ones around them, as many as the picture can spare.
-
-    `taken` rows of the `window` are the picture's and the frame's.
-    """
-    rows = [len(draw(window.width, 0)) for _, draw in parts]
-    spare = window.height - sum(rows) - taken
-    margins = (spare > 1, spare > 0), (spare > 2, False)
-    for (view, _), tall, (over, under) in zip(parts, rows, margins, strict=True):
-        view.styles.height = tall
-        view.styles.margin = (int(over), 0, int(under), 0)
+def share_rows(pane: Widget, page: StepPage) -> None:
+    """Give the pane's views the rows that they have on `page`, and draw them."""
+    text, asked, aside = (pane.query_one(f"#tour-{name}", PictureView) for name in ("text", "ask", "aside"))
+    over, under, before = page.margins
+    text.styles.height, text.styles.margin = len(page.text), (over, 0, under, 0)
+    asked.styles.height, asked.styles.margin = len(page.question), (before, 0, 0, 0)
+    aside.display = page.hides
+    for view in (text, asked, aside):
         view.redraw()

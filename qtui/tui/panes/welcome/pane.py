@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -13,7 +14,6 @@ from textual.message import Message
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
 from qtui.draw.welcome.pane import WelcomeDoor, door_at, doors, welcome
-from qtui.record import replace
 from qtui.scenario.base import Scenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.progress import Progress

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 
 from qtui.models.machine.bandwidth import Bandwidth
-from qtui.record import replace
 from qtui.scenario.memory.json import json_object
 from qtui.scenario.memory.opening import ESSAY, opening
 from qtui.scenario.memory.result import MemoryResult

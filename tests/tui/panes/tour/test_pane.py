@@ -17,6 +17,7 @@ from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from qtui.tui.offers import actions
 from qtui.tui.panes.tour.widgets import AnswerField
+from qtui.tui.widgets.view import PictureView
 from tests.support.screens import press, screen_text, settle
 
 LESSON = """title = "Two floats"
@@ -260,3 +261,19 @@ async def test_the_palette_offers_each_pane_once(lesson: str) -> None:
     async with at(lesson, 1) as pilot:
         offers = [offer.title for offer in actions(pilot.app, pilot.app.pane)]  # type: ignore[attr-defined]
         assert offers.count("Go to Bits") == 1
+
+
+async def test_a_large_window_has_terms_and_steps_where_a_picture_leaves_rows() -> None:
+    async with at("", 1, size=(160, 48)) as pilot:
+        shown = screen_text(pilot.app)
+        blank = [not row.strip() for row in shown.splitlines()[:-2]]
+        assert sum(blank) < 12 and "parameter  one of the model's numbers" in shown and "▶  1 What is a" in shown
+        view = pilot.app.query_one("#weights", PictureView)
+        assert view.own_rows < len(view.picture)
+        await press(pilot, "Y")  # the picture alone is copied
+        assert "What is a parameter" not in pilot.app.clipboard and "node 1" in pilot.app.clipboard
+        shown = await press(pilot, "right_parenthesis", "right_parenthesis")
+        assert "▶  3 Count the lines" in shown and "On show" not in shown
+        shown = await press(pilot, "c", "enter")
+        assert "8 + 24 + 24 + 8" in shown and "you said" in shown
+        assert not pilot.app.query_one("#tour-aside").display

@@ -13,12 +13,12 @@ import pytest
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import Line, line, text, width
 from qtui.draw.tour.letters import heading
+from qtui.draw.tour.page import AROUND
 from qtui.draw.tour.text import TourTexts, ask, body, header, presented
 from qtui.scenario.tour.load import SHIPPED, load_lesson
 from qtui.scenario.tour.panes import scenario_of
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
-from qtui.tui.panes.tour.pane import AROUND
 from qtui.tui.panes.tour.player import texts_of
 from tests.support.pictures import agreed
 

@@ -12,7 +12,6 @@ import pytest
 from textual.geometry import Region
 from textual.strip import Strip
 
-from qtui import record
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import text, width
 from qtui.draw.welcome.pane import door_at, doors, welcome
@@ -131,7 +130,7 @@ async def test_its_doors() -> None:
     assert (await opened_by(Session(), FIRST, "down", "enter"))[0] == fits
     assert (await opened_by(Session(), FIRST, "2"))[0].command == "bits"
     alone, _ = await opened_by(Session(), FIRST, "1")  # what the door names, without the large one
-    assert alone == record.replace(fits, model=(fits.model[0].removesuffix(f",{LARGE}"),), view="plans")
+    assert alone == replace(fits, model=(fits.model[0].removesuffix(f",{LARGE}"),), view="plans")
 
 
 async def test_a_door_waits_for_what_is_behind_it(monkeypatch: pytest.MonkeyPatch, result: WelcomeResult) -> None:

@@ -1,0 +1,168 @@
+"""What stands around a step where there is room: terms beside its text, a card and the steps under its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from qtui.draw.frame import Columns, beside, group, split, stack
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.picture import Line, Picture, crop, line, pad, width
+from qtui.draw.picture import beside as side_by_side
+from qtui.draw.safe import cell_count, wrapped
+from qtui.scenario.tour.lesson import TourLesson
+from qtui.words.load import GlossaryTerm
+
+TEXT = 76  # cells of a step's text, its margin included
+GAP = 3  # cells between the text and the terms, the rule included
+LEAST_TERMS = 36  # cells
+LEAST_STEPS, WIDEST_STEPS = 32, 44  # cells of a column of steps
+MARGIN = 2  # cells left of what stands under a picture
+WIDEST = 76  # cells of a line that is read
+
+
+@dataclass(frozen=True)
+class TourAside:
+    """`terms` begin with the `introduced` ones that the step introduces; the others are on its picture.
+
+    `shows` and `attempt` are those of the card of the view; `done` has the ids of the lesson's steps that are done.
+    """
+
+    terms: tuple[GlossaryTerm, ...]
+    introduced: int
+    shows: str
+    attempt: str
+    lesson: TourLesson
+    number: int
+    done: frozenset[str]
+
+
+def has_margin(cells: int) -> bool:
+    """Whether a window of `cells` has room for terms beside the text."""
+    return cells >= TEXT + GAP + LEAST_TERMS
+
+
+class Beside(NamedTuple):
+    """Terms that stand beside a text, and their rows."""
+
+    terms: tuple[GlossaryTerm, ...]
+    rows: Picture
+
+
+def terms_beside(aside: TourAside, cells: int, rows: int) -> Beside:
+    """The step's own terms with their sentences or, where `rows` are few, without; then others of the picture."""
+    room = cells - TEXT - GAP - 1
+    own, others = aside.terms[: aside.introduced], aside.terms[aside.introduced :]
+    shown = [row for term in own for row in term_rows(term, room)]
+    if len(shown) > rows:
+        shown = [row for term in own for row in term_rows(term, room, whole=False)][:rows]
+    terms = list(own)
+    for term in others:
+        more = term_rows(term, room)
+        if len(shown) + len(more) <= rows:
+            shown += more
+            terms.append(term)
+    return Beside(tuple(terms), tuple(shown))
+
+
+def with_terms(text: Picture, terms: Picture, cells: int, glyphs: Glyphs) -> Picture:
+    """The text, and `terms` beside it, behind a rule."""
+    margin = tuple(
+        crop(line((glyphs.vertical + " ", "axis"), *row), cells - TEXT - 1, glyphs.ellipsis) for row in terms
+    )
+    return side_by_side(text, margin, TEXT, 1)
+
+
+def term_rows(term: GlossaryTerm, cells: int, whole: bool = True) -> list[Line]:
+    """A term with its plain word and, if `whole`, its sentences."""
+    rows = [line((term.name, "strong"), f"  {term.plain}")]
+    if width(rows[0]) > cells:
+        rows = [line((term.name, "strong")), *(line(f"  {row}") for row in wrapped(term.plain, cells - 2))]
+    return rows + [line(f"  {row}") for row in wrapped(term.text, cells - 2)] if whole else rows
+
+
+def under(
+    aside: TourAside, cells: int, rows: int, glyphs: Glyphs, hides: bool, seen: Sequence[GlossaryTerm]
+) -> Picture:
+    """What fills `rows` under a picture; while the picture waits for an answer (`hides`) it says nothing of it.
+
+    Terms come first, unless the step's own are `seen` beside the text; two columns have the steps at the right.
+    """
+    room = cells - 2 * MARGIN
+    columns = split(room, 0.5) if room >= WIDEST + LEAST_TERMS else Columns(min(room, WIDEST), 0)
+    terms = [term for term in aside.terms if term not in seen]
+    parts = [_terms(terms, columns.left, rows, glyphs)]
+    if not hides:
+        shows = [line(row) for row in wrapped(aside.shows, columns.left)]
+        attempt = [line(row) for row in wrapped(aside.attempt, columns.left)]
+        parts += [group(name, part, columns.left, glyphs) for name, part in (("On show", shows), ("Try", attempt))]
+        parts = parts[1:] + parts[:1] if seen else parts
+    if not columns.right:
+        steps = contents(aside, columns.left, rows - len(stack(*parts, height=rows)) - 1, glyphs)
+        shown = stack(*parts, steps, height=rows)
+    else:
+        shown = beside(stack(*parts, height=rows), contents(aside, columns.right, rows, glyphs), columns)
+    return tuple(crop(line(" " * MARGIN, *row), cells, glyphs.ellipsis) for row in shown)
+
+
+def _terms(terms: Sequence[GlossaryTerm], cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """Terms under a title, the first with their sentences, as many as `rows` allow."""
+    shown: list[Line] = []
+    for whole in range(len(terms), -1, -1):
+        shown = [row for at, term in enumerate(terms) for row in term_rows(term, cells, at < whole)]
+        if len(shown) < rows:
+            break
+    return group("Words", shown[: rows - 1], cells, glyphs) if rows > 1 else ()
+
+
+def contents(aside: TourAside, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The lesson's steps: all in two columns, else those of as many chapters as `rows` allow around this one."""
+    lesson = aside.lesson
+    count, here = len(lesson.chapters), lesson.chapter_of(aside.number)
+    whole = _in_columns(
+        [_chapter(aside, at, (cells - 2) // 2, glyphs) for at in range(1, count + 1)], cells, rows - 1
+    )
+    if whole:
+        return group(lesson.title, whole, cells, glyphs)
+    nearest = sorted(range(1, count + 1), key=lambda at: (abs(at - here), at < here))
+    shown: Picture = ()
+    for last in range(1, count + 1):
+        parts = [
+            _chapter(aside, at, min(cells, WIDEST_STEPS), glyphs, at in nearest[:last]) for at in range(1, count + 1)
+        ]
+        longer = tuple(row for part in parts for row in part)
+        if len(longer) >= rows:
+            break
+        shown = longer
+    return group(lesson.title, shown, cells, glyphs)
+
+
+def _in_columns(parts: Sequence[Picture], cells: int, rows: int) -> Picture:
+    """Chapters in two columns about as tall, with blank rows between them if `rows` allow that; () for no room."""
+    half = (cells - 2) // 2
+    if half < LEAST_STEPS or len(parts) < 2:
+        return ()
+    cut = min(range(1, len(parts)), key=lambda at: max(sum(map(len, parts[:at])), sum(map(len, parts[at:]))))
+    airy = side_by_side(stack(*parts[:cut]), stack(*parts[cut:]), half, 2)
+    tight = side_by_side(
+        [r for part in parts[:cut] for r in part], [r for part in parts[cut:] for r in part], half, 2
+    )
+    return next((picture for picture in (airy, tight) if len(picture) <= rows), ())
+
+
+def _chapter(aside: TourAside, at: int, cells: int, glyphs: Glyphs, steps: bool = True) -> Picture:
+    """A chapter with how much of it is done and, if wanted, its steps; the present one is marked."""
+    chapter = aside.lesson.chapters[at - 1]
+    done = sum(step.id in aside.done for step in chapter.steps)
+    mark = (glyphs.yes, "good") if done == len(chapter.steps) else (" ", "")
+    count = f"{done} of {len(chapter.steps)}"
+    heading = line(mark, " ", (chapter.title, "strong" if steps else ""))
+    rows = [line(*pad(heading, cells - cell_count(count)), (count, "dim"))]
+    first = aside.lesson.first_of(at)
+    for number, step in enumerate(chapter.steps if steps else (), start=first):
+        mark = (glyphs.yes, "good") if step.id in aside.done else (" ", "")
+        here = number == aside.number
+        mark = (glyphs.right, "series1") if here else mark
+        rows.append(crop(line("  ", mark, f" {number:2} ", (step.title, "strong" * here)), cells))
+    return tuple(rows)
