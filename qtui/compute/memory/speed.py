@@ -145,7 +145,7 @@ def active_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> TokenRe
     mixture = next((f for f in arch.ffns if f.experts), None)
     top, experts = (mixture.experts_per_token, mixture.experts) if mixture is not None else (1, 1)
     total = chosen = 0
-    kinds: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for item in stored:
         part = item.tensor.part
         if part in ("vision", "mtp") or (part == "embedding" and not arch.tie_word_embeddings):
@@ -158,10 +158,8 @@ def active_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> TokenRe
             chosen += size
         else:
             total += size
-        kinds[item.kind] = kinds.get(item.kind, 0) + count
-    counts: dict[str, int] = {}
-    for kind, count in kinds.items():
-        counts[format_class(kind)] = counts.get(format_class(kind), 0) + count
+        kind = format_class(item.kind)
+        counts[kind] = counts.get(kind, 0) + count
     return TokenRead(total + chosen, chosen, counts)
 
 
