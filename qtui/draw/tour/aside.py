@@ -52,7 +52,9 @@ class Beside(NamedTuple):
 
 def terms_beside(aside: TourAside, cells: int, rows: int) -> Beside:
     """The step's own terms and others, as many as `rows` allow; without any of its own, those of its picture."""
-    return _chosen(aside.terms, aside.introduced, cells - TEXT - GAP - 1, rows)
+    room = cells - TEXT - GAP - 1
+    least = sum(len(term_rows(term, room, whole=False)) for term in aside.terms[: aside.introduced])
+    return _chosen(aside.terms, aside.introduced, room, max(rows, least))
 
 
 def _chosen(terms: Sequence[GlossaryTerm], least: int, cells: int, rows: int) -> Beside:
@@ -101,9 +103,9 @@ def under(
         shows = [line(row) for row in wrapped(aside.shows, columns.left)]
         attempt = [line(row) for row in wrapped(aside.attempt, columns.left)]
         parts = [group(name, part, columns.left, glyphs) for name, part in (("On show", shows), ("Try", attempt))]
-    taken = len(stack(*parts, height=rows)) + 1 if seen and parts else 0
+    over = len(stack(*parts, height=rows)) if seen else 0
     least = sum(term not in seen for term in aside.terms[: aside.introduced])
-    terms = _chosen([t for t in aside.terms if t not in seen], least, columns.left, max(rows - taken - 1, 0))
+    terms = _chosen([t for t in aside.terms if t not in seen], least, columns.left, max(rows - over - bool(over) - 1, 0))
     words = group("Words", terms.rows, columns.left, glyphs)
     left = stack(*parts, words, height=rows) if seen else stack(words, *parts, height=rows)
     if not columns.right:
