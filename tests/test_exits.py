@@ -17,7 +17,7 @@ EXITS = {
     "cli/pictures.py": {"console.print", "sys.stdout.write"},  # spans made safe one by one, then coloured
     "cli/progress.py": {"stream.write"},  # made safe, behind the erasing of the line
     "tui/terminal/driver.py": {"os.write"},  # what Textual writes, in a thread
-    "tui/terminal/painted.py": {"self._driver.write"},  # rows of a class's picture, whose cells are printable
+    "tui/terminal/painted.py": {"self.driver.write"},  # rows of a class's picture, whose cells are printable
     "tui/terminal/signals.py": {"os.write"},  # what switches modes off, and the report, safe already
     "teach/server.py": {"os.write"},  # what a student has typed, to the student's qtui
     "teach/start.py": {"sys.stdout.write", "sys.stderr.write"},  # JSON and a safe line, to the qtui that started it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -14,12 +13,14 @@ from qtui import __version__
 from qtui.cli.command import ALIASES, EVERY
 from qtui.cli.config import load
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
-from qtui.cli.output import tell, write
+from qtui.cli.output import tell, write, write_json
 from qtui.cli.terminal import Look, depth, in_browser, look_of, palette, plain_characters, prepare_environment
 from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from qtui.tui.app import QtuiApp
 
 
@@ -100,7 +101,7 @@ def list_keys(changed: Mapping[str, str], as_json: bool) -> int:
         tell(f"qtui: {sentence}")
     rows = key_rows(Keymap(keys))
     if as_json:
-        write(json.dumps([row._asdict() for row in rows], indent=1))
+        write_json([row._asdict() for row in rows])
         return 0
     texts = [" ".join(map(key_text, row.keys)) for row in rows]
     ids, wide = max(len(row.id) for row in rows), max(map(len, texts))
@@ -203,12 +204,12 @@ def _require_terminal() -> None:
         raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
 
 
-def run_to_the_end(app: QtuiApp, mouse: bool) -> int:
-    """Run the app; its exit status."""
+def run_to_the_end(app: QtuiApp, mouse: bool, loop: asyncio.AbstractEventLoop | None = None) -> int:
+    """Run the app, in a loop that may have been run before; its exit status."""
     import asyncio
 
     # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.
-    loop = asyncio.new_event_loop()
+    loop = loop or asyncio.new_event_loop()
     app.leaving.exits.install()
     try:
         app.run(mouse=mouse, loop=loop)

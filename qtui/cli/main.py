@@ -19,7 +19,7 @@ from qtui.cli.config import load as load_config
 from qtui.cli.output import finite, tell, write, write_json
 from qtui.cli.progress import reporting
 from qtui.error import QtuiError, near_matches
-from qtui.scenario.base import from_namespace, parsed
+from qtui.scenario.base import UserError, from_namespace, parsed
 from qtui.scenario.progress import Progress
 
 
@@ -102,6 +102,9 @@ def _status_of(program: str, work: Callable[[], int]) -> int:
 def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     for listing in command.listings:
         if listing.asked(args):
+            others = [output.flag for output in command.outputs if output.asked(args)] + ["--tui"] * args.tui
+            if others:
+                raise UserError(f"{others[0]} is not allowed with {listing.flag}, unlike --json and --plain")
             if args.json:
                 write_json(listing.json_object())
             else:

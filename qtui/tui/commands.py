@@ -76,13 +76,15 @@ class CommandPalette(Picker):
     def __init__(self, offers: Sequence[Offer]) -> None:
         titles = [f"{offer.title:<{TITLE}} {offer.what}".rstrip() for offer in offers]
         super().__init__("Everything by name", [str(i) for i in range(len(offers))], titles, "0", width=WIDTH)
-        self._names = [Names.of(offer.title, offer.what, offer.also) for offer in offers]
+        self._offers = offers
+        self._names: list[Names] = []  # of the offers, once something is typed
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """Those that what is typed names, the best first."""
         words = _BITS.sub("-", typed.lower()).split()
         if not words:
             return self._rows
+        self._names = self._names or [Names.of(offer.title, offer.what, offer.also) for offer in self._offers]
         ranked = [(rank(words, names), i) for i, names in enumerate(self._names)]
         best = sorted((place, i) for place, i in ranked if place is not None)
         return tuple(self._rows[i] for _, i in best)

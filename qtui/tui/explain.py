@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 
 from qtui.draw.card import card_picture
 from qtui.draw.picture import Picture
@@ -50,12 +51,12 @@ class CardScreen(Dialog[None]):
         view.border_subtitle = "any key closes"
         yield view
 
-    def on_resize(self, event: events.Resize) -> None:
+    def fit(self, size: Size) -> None:
         """As tall as the card."""
         view = self.query_one(PictureView)
-        width = min(self.WIDTH, event.size.width)
+        width = min(self.WIDTH, size.width)
         view.styles.width = width
-        view.styles.height = len(self.picture(width - 4, event.size.height - 2)) + 2
+        view.styles.height = len(self.picture(width - 4, size.height - 2)) + 2
 
     def on_key(self, event: events.Key) -> None:
         """Close; the key does nothing else."""

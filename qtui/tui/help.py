@@ -87,8 +87,9 @@ class HelpScreen(ScrollingDialog):
             if heading:
                 rows += [*([()] if rows else []), line((heading, "strong"))]
             wide = max((len(key) for key, _ in keys), default=0)
+            room = max(width - wide - 4, 20)
             for key, what in keys:
-                first, *rest = textwrap.wrap(what, max(width - wide - 4, 20)) or [""]
+                first, *rest = textwrap.wrap(what, room) if len(what) > room else [what]
                 rows.append(line("  ", (key.ljust(wide), "key"), f"  {first}"))
                 rows += [line(" " * (wide + 4), more) for more in rest]
         return tuple(rows)

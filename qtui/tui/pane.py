@@ -218,7 +218,7 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
                 return
 
     def on_entry_done(self, event: Entry.Done) -> None:
-        """Enter ends the typing, and the keys are keys again."""
+        """Enter or Escape ends the typing, and the keys are keys again."""
         event.stop()
         self.focus_first()
 

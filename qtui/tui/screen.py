@@ -10,12 +10,12 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.geometry import Size
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from qtui.tui.chrome import KeyLine, StatusLine, TabStrip, TooSmall
 from qtui.tui.host import host_of
 from qtui.tui.keymap import Action, bindings
+from qtui.tui.terminal.painted import PaintedScreen
 from qtui.tui.widgets.rows import Undrawn
 from qtui.tui.widgets.strip import ViewStrip
 
@@ -24,7 +24,7 @@ class Body(Undrawn, Container):
     """Where the panes are mounted."""
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(PaintedScreen[None], inherit_bindings=False):
     """Holds the frame; panes are mounted into `#body` on their first visit.
 
     Of Textual's own keys of a screen, those that go from control to control are the app's: they can be changed.

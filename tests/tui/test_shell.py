@@ -243,7 +243,9 @@ async def test_enter_lists_the_values_of_a_choice(panes: None) -> None:
     async with app.run_test() as pilot:
         await pilot.press("enter", *"lou")
         await settle(pilot)
-        assert " plain" not in screen_text(app)
+        shown = screen_text(app)
+        assert "│  loud" in shown and "│  plain" not in shown
+        assert "text hello" in shown, "what the dialog does not cover stays in sight"
         await pilot.press("enter")
         await settle(pilot)
         assert app.pane.scenario.kind == "loud"

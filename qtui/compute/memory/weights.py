@@ -82,10 +82,7 @@ def _share(part: str, kind: str, items: Sequence[StoredTensors]) -> WeightShare:
         shapes[item.tensor.shape] = shapes.get(item.tensor.shape, 0) + len(item.layers)
     counted = f"{count:,}"
     if len(shapes) <= 3 and max(map(len, shapes)) > 1:
-        parts = [
-            " × ".join(f"{n:,}" for n in ((number, *shape) if number > 1 else shape))
-            for shape, number in shapes.items()
-        ]
+        parts = [" × ".join(f"{n:,}" for n in (number, *shape) if n > 1) or "1" for shape, number in shapes.items()]
         counted = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
     return WeightShare(part, kind, count, size, f"{counted} × {rate_text(kind, count, size)}")
 

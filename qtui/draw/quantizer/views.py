@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, crop
+from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.quantizer.blocks import blocks, strip_width, tile
 from qtui.draw.quantizer.bytes import bits_ledger, stored_bytes
 from qtui.draw.quantizer.code import code_of, live_code
@@ -154,6 +154,11 @@ class PageColumn:
             if count > 1 and len(more) >= room:
                 break
             shown = more
+        else:
+            count = schemes + 1
+        left_out = schemes - count + 1
+        if left_out and len(shown) + 2 < room:
+            shown = (*shown, (), line((f"{left_out} more in {VIEWS['code']}", "dim")))
         self.panels += (Panel("code", 0, 1, self.width, len(shown)),)
         heading = title(VIEWS["code"], self.width, self.glyphs)
         self.rows((heading, *(crop(row, self.width, self.glyphs.ellipsis) for row in shown)))

@@ -107,7 +107,7 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
         shared_by=min((entry.shared_by for entry in shared), default=0),
         error_share=10 ** (-stats.sqnr_db / 20),
         extremes=extremes,
-        by_value=stored.table is not None and stored.format.family != "codebooks",
+        by_value=stored.table is not None and stored.format.decoding != "table",
         use=code_use(stored),
     )
 

@@ -1,8 +1,10 @@
 """An app that sends only the cells that changed. Nothing in it moves by itself.
 
-This is the place that knows what Textual keeps to itself: `App._display`, which writes an update of the screen; the
-attributes of such an update; `Screen._on_timer_update`, which draws one; and `App._handle_exception` and
-`App._fatal_error`, which end an app after a defect.
+This is the place that knows what Textual keeps to itself, with `driver.py`: `App._display`, which writes an update of
+the screen; the attributes of such an update; `Screen._on_timer_update` and `Screen._compositor_refresh`, which draw
+one; `Screen._screen_resized`, which lays a screen out; `Screen._compositor`, which has all that it shows;
+`Screen._extend_compose`, which adds what every screen of Textual has; `App._handle_exception`, `App._fatal_error` and
+`App._exception`, which end an app after a defect.
 `test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
 own way is taken, and `limits` says so.
 """
@@ -12,7 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Container, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -21,12 +23,18 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.driver import Driver
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
+from qtui.tui.terminal.inlet import Inlet
 from qtui.tui.terminal.painter import Painter, Placed, Row
 
+if TYPE_CHECKING:
+    from qtui.tui.terminal.driver import QtuiDriver
+
+Answer = TypeVar("Answer")
 COLOURS = {
     "standard": ColorSystem.STANDARD,
     "256": ColorSystem.EIGHT_BIT,
@@ -39,20 +47,24 @@ class PaintedApp(App[int]):
 
     def __init__(self, ansi: bool, ascii: bool) -> None:
         # Colours are the terminal's own from the start: Textual chooses its filters before it knows the theme.
-        driver = _driver()
-        super().__init__(driver_class=driver, ansi_color=ansi)
+        driver_class = _driver_class()
+        super().__init__(driver_class=driver_class, ansi_color=ansi)
+        self.driver: QtuiDriver | None = None  # enters itself here; Textual's own has none of what is asked of it
         self.animation_level = "none"
         self.set_class(ascii, "-ascii")
         colours = COLOURS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
         self.painter = Painter(colours, os.environ.get("TERM", ""), ascii)
+        self.inlet: Inlet | None = None  # what the terminal was read with before, where its screen is to stay
         self.limits: list[str] = []  # what this version of Textual keeps qtui from doing
         self._cursor_sent = Offset(-1, -1)
         self._undrawn = False  # whether an update was dropped during a batch
-        if driver is None and "TEXTUAL_DRIVER" not in os.environ and os.name == "posix":
+        if driver_class is None and "TEXTUAL_DRIVER" not in os.environ and os.name == "posix":
             self.limits.append("it waits for a slow terminal")
         if not hasattr(App, "_display"):
             self.limits.append("whole widgets are sent")
-        if not hasattr(App, "_fatal_error"):
+        if not hasattr(Screen, "_on_timer_update"):
+            self.limits.append("a key is drawn a little later")
+        if not (hasattr(App, "_fatal_error") and hasattr(App, "_handle_exception")):
             self.limits.append("a crash is reported in Textual's way")
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
@@ -68,7 +80,7 @@ class PaintedApp(App[int]):
             parts = [part for part in parts if part[0] in own]
         if not parts:
             return
-        if getattr(self._driver, "behind", False):
+        if self.driver is not None and self.driver.behind:
             self._undrawn = True  # it would be outdated when the terminal gets to it
             return
         frame = Frame(lambda: self._sequences(parts))
@@ -87,12 +99,12 @@ class PaintedApp(App[int]):
 
     def show_rows(self, rows: Mapping[int, Row]) -> None:
         """Have the terminal show rows that were drawn elsewhere."""
-        if getattr(self._driver, "behind", False):
+        if self.driver is not None and self.driver.behind:
             self._undrawn = True
             return
         sequences = self.painter.show(rows, *self.size)
-        if sequences and self._driver is not None:
-            self._driver.write(sequences)
+        if sequences and self.driver is not None:
+            self.driver.write(sequences)
 
     def _sequences(self, parts: list[Placed]) -> str:
         """What has to be written so that the terminal shows `parts`, and its cursor where Textual wants it."""
@@ -109,7 +121,7 @@ class PaintedApp(App[int]):
         if self._undrawn:  # the layout of a new screen, or of a window of another size
             self._undrawn = False
             self.screen.refresh()
-        if hasattr(self.screen, "_on_timer_update"):
+        if hasattr(Screen, "_on_timer_update"):
             self.screen._on_timer_update()
         self.screen.check_idle()
 
@@ -154,7 +166,37 @@ class PaintedApp(App[int]):
         return f"{type(error).__name__}: {error}"
 
 
-def _driver() -> type[Driver] | None:
+class PaintedScreen(Screen[Answer]):
+    """A screen of such an app: one update at a time, and nothing in it that qtui has no use for."""
+
+    _holding = False
+    _outdated = False  # whether an update is wanted that was put off
+
+    def _extend_compose(self, widgets: list[Widget]) -> None:
+        """No tooltip and no toasts: what there is to say stands in the status line."""
+
+    def _screen_resized(self, size: Size) -> None:
+        # Textual lays every screen out anew where a dialog over it has got its size.
+        if size != self.outer_size:
+            super()._screen_resized(size)
+
+    def _compositor_refresh(self) -> None:
+        # Textual would draw during a batch, and drop it; and once for a layout and once more for a repaint.
+        self._outdated = self._holding or bool(self.app._batch_count)
+        if not self._outdated:
+            super()._compositor_refresh()
+
+    def _on_timer_update(self) -> None:
+        self._holding = True
+        try:
+            super()._on_timer_update()
+        finally:
+            self._holding = False
+        if self._outdated:
+            self._compositor_refresh()
+
+
+def _driver_class() -> type[Driver] | None:
     """The driver to use; None for Textual's own choice, as in a browser."""
     if "TEXTUAL_DRIVER" in os.environ:
         return None
@@ -175,6 +217,12 @@ class Frame:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.written = True
         yield Segment(self._sequences())
+
+
+def strips_of(screen: Screen[Any]) -> list[Strip] | None:
+    """What `screen` shows, row by row; None where it can't be had."""
+    strips = getattr(getattr(screen, "_compositor", None), "render_strips", None)
+    return strips() if strips is not None else None
 
 
 def placed(update: Any) -> list[Placed] | None:

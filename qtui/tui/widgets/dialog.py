@@ -8,18 +8,39 @@ from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.geometry import Region, Size
 from textual.screen import ModalScreen
+from textual.strip import Strip
 
 from qtui.draw.picture import Picture
 from qtui.tui.host import host_of
 from qtui.tui.keymap import CLOSE, DOWN, FIRST, LAST, PAGE_DOWN, PAGE_UP, TAKE, UP, Action, bindings
+from qtui.tui.terminal.painted import PaintedScreen, strips_of
 from qtui.tui.widgets.view import PictureView
 
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
     """A screen over the others that gives an answer."""
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """It comes on show: its styles have just been found."""
+        event.refresh_styles = False
+
+    def fit(self, size: Size) -> None:
+        """Take the room that it needs of a window of `size`: before the first layout, and when there is another."""
+
+    def on_mount(self) -> None:
+        """It has its widgets."""
+        self._fitted = self.app.size
+        self.fit(self._fitted)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The window may have another size."""
+        if event.size != self._fitted:
+            self._fitted = event.size
+            self.fit(event.size)
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Close with an answer. A second Enter, on its way while the first one closes the dialog, does nothing."""
@@ -27,6 +48,13 @@ class Dialog(ModalScreen[Answer]):
             done: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
             return done
         return super().dismiss(result)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What it does not cover: the screen that it was opened on, as that is."""
+        stack = self.app.screen_stack
+        below = stack[stack.index(self) - 1] if self in stack[1:] else None
+        strips = strips_of(below) if below is not None else None
+        return strips[crop.y : crop.bottom] if strips is not None else super().render_lines(crop)
 
 
 class ScrollingDialog(Dialog[None]):
@@ -54,22 +82,30 @@ class ScrollingDialog(Dialog[None]):
         )
     )
 
+    _drawn: tuple[int, Picture] | None = None  # the last picture, with its width
+
     def picture(self, width: int) -> Picture:
         """What it shows in so many cells."""
         return ()
 
     def compose(self) -> ComposeResult:
         """One scrolling picture."""
-        yield PictureView(lambda width, _: self.picture(width))
+        yield PictureView(lambda width, _: self._picture(width))
 
-    def on_resize(self, event: events.Resize) -> None:
+    def _picture(self, width: int) -> Picture:
+        if self._drawn is None or self._drawn[0] != width:
+            self._drawn = width, self.picture(width)
+        return self._drawn[1]
+
+    def fit(self, size: Size) -> None:
         """As tall as the picture, where the window is; else the border says that there is more."""
         view = self.query_one(PictureView)
-        view.styles.width = min(self.WIDTH, event.size.width)
-        rows = len(self.picture(min(self.WIDTH, event.size.width) - 4)) + 2
-        view.styles.height = min(rows, event.size.height)
+        view.styles.width = min(self.WIDTH, size.width)
+        rows = len(self._picture(min(self.WIDTH, size.width) - 4)) + 2
+        view.styles.height = min(rows, size.height)
+        view.show_vertical_scrollbar = rows > size.height
         keymap = host_of(self).keymap
-        more = f"{keymap.text(UP)} and {keymap.text(DOWN)} scroll, " if rows > event.size.height else ""
+        more = f"{keymap.text(UP)} and {keymap.text(DOWN)} scroll, " if rows > size.height else ""
         view.border_subtitle = f"{more}{keymap.text(CLOSE)} closes"
 
     def action_scroll(self, by: int) -> None:

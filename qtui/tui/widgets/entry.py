@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 
 class Entry(TextField):
-    """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back.
+    """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back,
+    and like Enter gives the keyboard back to the picture.
 
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
     UserError: then up and down (with shift: by ten) step the value.
@@ -54,7 +55,7 @@ class Entry(TextField):
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     class Done(Message):
-        """Enter was pressed; what it has changed was posted before."""
+        """Enter was pressed, and what it has changed was posted before; or Escape, and nothing has changed."""
 
         def __init__(self, entry: Entry) -> None:
             super().__init__()
@@ -91,11 +92,13 @@ class Entry(TextField):
         label_width = label_width if label_width is not None else len(label)
         self._before = label_width + 1 if label_width else 0  # cells that the label takes, as padding of the input
         self.styles.padding = (0, 0, 0, self._before)
-        self.styles.width = label_width + 1 + width
+        # Side by side, fields that have not all the cells they want give up some each, and none runs off the row.
+        self.styles.width = "1fr"
+        self.styles.max_width = label_width + 1 + width
 
     def widen(self, width: int) -> None:
         """Take `width` cells beside the label."""
-        self.styles.width = self._before + width
+        self.styles.max_width = self._before + width
 
     def fill(self, text: str) -> None:
         """Show `text` as the one entered. Nobody is told."""
@@ -132,9 +135,9 @@ class Entry(TextField):
             self.commit(stepped, live=True)
 
     def action_restore(self) -> None:
-        """Put the text back that was there, and go on."""
+        """Put the text back that was there, and let the pane have the keyboard back."""
         self.value = self.committed
-        self.screen.focus_next()
+        self.post_message(self.Done(self))
 
     async def action_submit(self) -> None:
         """Enter: take the text, and let the pane have the keyboard back."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.geometry import Size
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, beside, crop, line, pad
@@ -63,6 +63,7 @@ class Picker(Dialog[str | None]):
         self._rows = tuple(zip(options, titles, strict=True))
         self._shown = self._rows
         self._typed = ""
+        self._room = Size(0, 0)  # of the list
         self._at = list(options).index(value) if value in options else 0
 
     def compose(self) -> ComposeResult:
@@ -92,27 +93,28 @@ class Picker(Dialog[str | None]):
 
     def _columns(self, width: int, height: int) -> int:
         """Two where the list fits `height` rows so, with its titles whole."""
-        longest = max((cell_count(title) for _, title in self._shown), default=0)
-        return 2 if height < len(self._shown) <= 2 * height and longest + 2 <= width // 2 else 1
+        if not height < len(self._shown) <= 2 * height:
+            return 1
+        return 2 if max(cell_count(title) for _, title in self._shown) + 2 <= width // 2 else 1
 
     def _first(self, width: int, height: int) -> int:
         """The first option that is shown."""
         return max(0, min(self._at - height // 2, len(self._shown) - height * self._columns(width, height)))
 
-    def on_resize(self, event: events.Resize) -> None:
-        """As long as the list, as far as the window leaves some of the pane in sight; then say where the mark is."""
-        cells, height = event.size
-        above = len(wrapped(self._heading, min(self._width, cells) - 4)) + 1
-        room = height * 4 // 5 - 2 - above
-        room = room if len(self._rows) <= room else min(room, max(USUAL, height - BESIDE))
-        self.query_one(PictureView).styles.height = max(min(len(self._rows), room), LEAST)
-        self.call_after_refresh(self._draw_anew)
+    def fit(self, size: Size) -> None:
+        """As long as the list, as far as the window leaves some of the pane in sight; and say where the mark is."""
+        width = min(self._width, size.width) - 4
+        room = size.height * 4 // 5 - 3 - len(wrapped(self._heading, width))
+        room = room if len(self._rows) <= room else min(room, max(USUAL, size.height - BESIDE))
+        self._room = Size(width, max(min(len(self._rows), room), LEAST))
+        self.query_one(PictureView).styles.height = self._room.height
+        self._draw_anew()
 
     def _draw_anew(self) -> None:
-        view = self.query_one(PictureView)
-        hidden = len(self._shown) > view.size.height * self._columns(*view.size)
+        width, height = self._room
+        hidden = len(self._shown) > height * self._columns(width, height)
         self.query_one(Vertical).border_subtitle = f"{self._at + 1:,} of {len(self._shown):,}" if hidden else ""
-        view.redraw()
+        self.query_one(PictureView).redraw()
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """(option, title) of those that have every word typed; what is called so comes first."""

@@ -9,9 +9,11 @@ import pytest
 from textual import events
 from textual.app import App
 from textual.messages import Update
+from textual.screen import Screen
 
 from qtui.tui.app import QtuiApp
 from qtui.tui.chrome import StatusLine
+from qtui.tui.terminal.driver import FRAME
 from qtui.tui.terminal.painted import placed
 from tests.support.harness import Terminal, homes
 from tests.support.screens import settle
@@ -43,9 +45,13 @@ def test_textuals_own_way_shows_the_same_and_is_told_of_once(changed: bool, tmp_
     command = ["-c", CHANGED] if changed else ["-m", "qtui", "mem", "--tui", "--fresh"]
     with Terminal([sys.executable, *command], columns=80, rows=24, env=env) as terminal:
         terminal.wait_for("[1 Memory]")
-        for key in ("f2", "space", "ctrl+p", "escape"):
+        frames = {}
+        for key in ("f2", "space", "?", "escape", "w", "escape", "e", "escape", "ctrl+p", "escape"):
+            before = len(terminal.output)
             terminal.press(key)
             terminal.settle()
+            frames[key] = terminal.output[before:].count(FRAME.encode())
+        assert changed or all(frames[key] == 1 for key in ("?", "w", "e", "ctrl+p")), frames
         terminal.wait_for("[2 Bits]")
         shown = terminal.text()
         terminal.press("ctrl+l")
@@ -59,9 +65,15 @@ def test_textuals_own_way_shows_the_same_and_is_told_of_once(changed: bool, tmp_
 
 def test_names_that_are_gone_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     assert QtuiApp().limits == []
-    monkeypatch.delattr(App, "_display")
-    monkeypatch.delattr(App, "_fatal_error")
-    assert QtuiApp().limits == ["whole widgets are sent", "a crash is reported in Textual's way"]
+    for owner, name, limit in (
+        (App, "_display", "whole widgets are sent"),
+        (Screen, "_on_timer_update", "a key is drawn a little later"),
+        (App, "_fatal_error", "a crash is reported in Textual's way"),
+        (App, "_handle_exception", "a crash is reported in Textual's way"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.delattr(owner, name)
+            assert QtuiApp().limits == [limit]
 
 
 def test_what_is_no_update_has_no_parts() -> None:

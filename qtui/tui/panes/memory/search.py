@@ -7,7 +7,7 @@ from textual.widgets import Input
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_name
 from qtui.draw.units import short_count, tokens_text
-from qtui.models.catalogue.records import Catalogue
+from qtui.models.catalogue.records import Catalogue, sizes
 from qtui.models.catalogue.resolve import count
 from qtui.scenario.memory.choices import about_fits
 from qtui.tui.widgets.picker import Picker
@@ -15,15 +15,15 @@ from qtui.tui.widgets.picker import Picker
 NAME = 34  # cells of a model's name
 
 
-def model_titles(catalogue: Catalogue, limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
+def model_titles(limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
     """Ids of all models, and what the list says of each: name, parameters, context, and a mark if it about fits."""
     ids, titles = [], []
-    for record in catalogue.records():
-        name = short_name(record.id, NAME, glyphs)
-        context = tokens_text(record.context) if record.context else ""
-        ids.append(record.id)
-        fits = glyphs.yes if about_fits(record.parameters, limit) else ""
-        titles.append(f"{name:<{NAME}} {short_count(record.parameters):>7} {context:>5} {fits}".rstrip())
+    for model in sizes():
+        name = short_name(model.id, NAME, glyphs)
+        context = tokens_text(model.context) if model.context else ""
+        ids.append(model.id)
+        fits = glyphs.yes if about_fits(model.parameters, limit) else ""
+        titles.append(f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5} {fits}".rstrip())
     return ids, titles
 
 
@@ -35,7 +35,7 @@ class ModelSearch(Picker):
     def __init__(self, value: str, limit: int, glyphs: Glyphs) -> None:
         """Models that about fit `limit` bytes in 4 bits a weight are marked."""
         self._catalogue = Catalogue()
-        ids, titles = model_titles(self._catalogue, limit, glyphs)
+        ids, titles = model_titles(limit, glyphs)
         super().__init__("Model", ids, titles, value, hint=f"{glyphs.yes} about fits here in 4 bits; Enter takes it")
         self._by_id = dict(zip(ids, titles, strict=True))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.css.scalar import Scalar
 from textual.widget import Widget
 
 from qtui.compute.distributions import distribution
@@ -15,18 +14,7 @@ from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
 
-SCHEME, NARROW_SCHEME = 33, 18  # cells of a scheme's name, and where the window has few
 NEEDS = {"seed": 66, "strength": 78}  # cells of a window in which these have room
-NARROW = 78  # cells below which it has
-
-
-def fit(pane: Widget, width: int) -> None:
-    """Leave room in `width` cells for what stands beside the scheme, and hide what would be cut."""
-    for name, least in NEEDS.items():
-        entry(pane, name).visible = width >= least
-    cells = SCHEME if width >= NARROW else NARROW_SCHEME
-    if entry(pane, "format").styles.width != Scalar.from_number(cells + 1):
-        entry(pane, "format").styles.width = cells + 1
 
 
 def rows() -> ComposeResult:
@@ -40,7 +28,7 @@ def rows() -> ComposeResult:
         yield Entry("strength", "outliers", width=6, step=doubled)
     with FieldRow():
         yield Choice("scheme", "Scheme", LETTERS[:1])
-        yield Entry("format", "", width=SCHEME, placeholder="int4:asym,block=32,scale=fp16")
+        yield Entry("format", "", width=33, placeholder="int4:asym,block=32,scale=fp16")
         yield Entry("outlier", "outlier", placeholder="none", width=7, step=doubled)
         yield Choice("keep", "apart", edit.KEEP)
     with FieldRow(id="more-fields"):
@@ -79,6 +67,7 @@ def fill(pane: Widget, scenario: QuantizerScenario, scheme: int, tensors: tuple[
     for name, (text, visible) in texts.items():
         field = entry(pane, name)
         field.fill(text)
+        visible = visible and pane.size.width >= NEEDS.get(name, 0)
         if field.display != visible:
             field.display = visible
     more = pane.query_one("#more-fields")

@@ -109,9 +109,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def on_resize(self) -> None:
         """Another size may have another layout."""
-        fields.fit(self, self.size.width)
-        if self._result is None:
-            self._fill(self.scenario)
+        self._fill(self.scenario)
         if self._room != self._fitted:
             self._redraw()
 
