@@ -105,7 +105,8 @@ def under(
         parts = [group(name, part, columns.left, glyphs) for name, part in (("On show", shows), ("Try", attempt))]
     over = len(stack(*parts, height=rows)) if seen else 0
     least = sum(term not in seen for term in aside.terms[: aside.introduced])
-    terms = _chosen([t for t in aside.terms if t not in seen], least, columns.left, max(rows - over - bool(over) - 1, 0))
+    new = [term for term in aside.terms if term not in seen]
+    terms = _chosen(new, least, columns.left, max(rows - over - bool(over) - 1, 0))
     words = group("Words", terms.rows, columns.left, glyphs)
     left = stack(*parts, words, height=rows) if seen else stack(words, *parts, height=rows)
     if not columns.right:
