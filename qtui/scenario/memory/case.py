@@ -195,7 +195,7 @@ def _draft_terms(case: MemoryCase) -> list[tuple[str, Term]]:
     formula = f"{weighed.parameters:,} × {8 * weighed.bytes / max(1, weighed.parameters):.4g}/8 B ({spec})"
     running = draft.running(case.serving._replace(k_type="f16", v_type="f16", rollback=0))
     terms = [Term(f"{name}", formula, weighed.bytes, weighed.weights.why)]
-    terms += [term._replace(name=f"{term.name} of the draft") for _, term in running.terms]
+    terms += [term._replace(name=f"{term.name}, draft") for _, term in running.terms]
     return [("draft", term) for term in terms]
 
 
