@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from qtui.compute.memory.mixers.base import AliveValues
@@ -23,6 +23,10 @@ class FeedForward(LayerGroup, ABC):
     @abstractmethod
     def tensors(self, h: int) -> list[WeightTensor]:
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
+
+    def fused(self) -> FeedForward:
+        """The same with gate and up stored as one matrix, where there is such a layout."""
+        return self
 
     @abstractmethod
     def buffer(self, h: int) -> AliveValues:
@@ -48,6 +52,10 @@ class DenseFfn(FeedForward):
             tensors += [vector(f"ffn_{name}.bias", width) for name in gates(self.gated)]
             tensors.append(vector("ffn_down.bias", h))
         return tensors
+
+    def fused(self) -> DenseFfn:
+        """The same with gate and up stored as one matrix."""
+        return replace(self, fused_up=True) if self.gated else self
 
     def buffer(self, h: int) -> AliveValues:
         """Gate, up and their product."""

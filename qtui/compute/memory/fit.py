@@ -82,11 +82,11 @@ class Offload(NamedTuple):
 
 def layer_caches(arch: Architecture, serving: Serving) -> list[int]:
     """Bytes of cache and state of each layer, in order."""
-    costs = {}
+    costs = []
     for m in arch.mixers:
         terms = group_kv(arch, m, serving) + m.states(arch.hidden_size, serving)
-        costs[m] = sum(term.bytes for term in terms) // m.layers
-    sizes = [costs[m] for m in spread(arch.mixers)][: arch.num_layers]
+        costs.append(sum(term.bytes for term in terms) // m.layers)
+    sizes = [costs[number] for number in spread(arch.mixers)][: arch.num_layers]
     return sizes + [0] * (arch.num_layers - len(sizes))
 
 

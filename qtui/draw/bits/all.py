@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_decimal
 from qtui.draw.bits.rows import Cells, ShownFormats, laid_out, listed
 from qtui.draw.bits.text import aligned, interval_text, number_of, percent
@@ -150,13 +148,12 @@ def in_formats(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     values = aligned([number_of(stored.real, 13) for stored in chosen])
     rows: list[list[Span | str]] = []
     for stored, value in zip(chosen, values, strict=True):
-        off = (
-            stored.note if stored.absolute_error is None else rounded_decimal(stored.absolute_error or Fraction(0), 2)
-        )
-        beyond = ": beyond its range" if stored.clamped else ""
         far: Span = ("exact", "good")
-        if not stored.exact:
-            far = f"off by {off}{beyond}" if stored.digits is not None else off, ""
+        if stored.clamped:
+            far = "beyond its range", ""
+        elif not stored.exact:
+            error = stored.absolute_error
+            far = f"off by {rounded_decimal(error, 2)}" if error else stored.note, ""
         here = "strong" if stored is result.stored else "label"
         rows.append([_mark(stored, glyphs), (stored.format.name[:16], here), value, far])
     return tuple(crop(row, width, glyphs.ellipsis) for row in columns(rows, "llll"))
