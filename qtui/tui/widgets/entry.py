@@ -96,10 +96,6 @@ class Entry(TextField):
         self.styles.width = "1fr"
         self.styles.max_width = label_width + 1 + width
 
-    def widen(self, width: int) -> None:
-        """Take `width` cells beside the label."""
-        self.styles.max_width = self._before + width
-
     def fill(self, text: str) -> None:
         """Show `text` as the one entered. Nobody is told."""
         self.committed = text
