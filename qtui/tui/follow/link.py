@@ -26,11 +26,6 @@ class Link:
         self._take: Callable[[Message], None] = lambda message: None
         self._lost: Callable[[bool], None] = lambda again: None
 
-    @property
-    def stands(self) -> bool:
-        """Whether there is a line."""
-        return self._writer is not None
-
     def send(self, message: Message) -> None:
         """Say something; without a line it is lost."""
         if self._writer is not None and self._writer.transport.get_write_buffer_size() < BEHIND:

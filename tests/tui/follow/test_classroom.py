@@ -44,12 +44,9 @@ from qtui.tui.host import Settings
 from tests.support.screens import press, screen_text, settle
 from tests.support.wire import Wire, hears
 
+pytestmark = pytest.mark.usefixtures("own_state")
+
 BITS = BitsScenario(value="0.15625")
-
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 def in_class(kind: type[Any], *options: Any, start: Scenario | None = None) -> tuple[QtuiApp, Wire]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -30,13 +29,10 @@ from qtui.tui.terminal.painter import Painter
 from tests.support.screens import press, screen_text, settle
 from tests.support.wire import Wire, hears
 
+pytestmark = pytest.mark.usefixtures("own_state")
+
 WIDTH, HEIGHT = 80, 24
 BITS = BitsScenario(value="0.15625")
-
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 def drawn(text: str, width: int = WIDTH, height: int = HEIGHT, **options: Any) -> dict[str, Any]:
