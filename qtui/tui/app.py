@@ -244,7 +244,7 @@ class QtuiApp(AppActions):
     async def action_cancel(self) -> None:
         """Stop work in progress; without any go back to the tour, where that is what was left for this pane."""
         if self.runner.cancel():
-            self.say("cancelled", "warn")
+            self.say(self.pane.stopped() if self.pane is not None else "cancelled", "warn")
         elif self.stage.mounted("tour") is not None:
             await self.action_pane("tour")
             if self.pane is not None:
