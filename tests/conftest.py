@@ -29,9 +29,15 @@ def reference() -> Callable[[str], Path]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What qtui keeps on disk goes to a folder of the tests, not to the person's own."""
-    folder = tmp_path_factory.mktemp("cache")
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What qtui keeps on disk goes to folders of the tests, and a person's own configuration changes no test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder))
-        yield folder
+        for name in ("CACHE", "CONFIG", "STATE"):
+            patch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test keeps nothing for the next one; its state is in `tmp_path / "state"`."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

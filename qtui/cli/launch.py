@@ -19,6 +19,8 @@ from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, UserError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from qtui.tui.app import QtuiApp
 
 
@@ -202,12 +204,12 @@ def _require_terminal() -> None:
         raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
 
 
-def run_to_the_end(app: QtuiApp, mouse: bool) -> int:
-    """Run the app; its exit status."""
+def run_to_the_end(app: QtuiApp, mouse: bool, loop: asyncio.AbstractEventLoop | None = None) -> int:
+    """Run the app, in a loop that may have been run before; its exit status."""
     import asyncio
 
     # A loop of our own: `asyncio.run` would wait for worker threads, which may be deep in a big file.
-    loop = asyncio.new_event_loop()
+    loop = loop or asyncio.new_event_loop()
     app.leaving.exits.install()
     try:
         app.run(mouse=mouse, loop=loop)

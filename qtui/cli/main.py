@@ -11,16 +11,19 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from qtui.cli.command import ALIASES, COMMANDS, EVERY, PROGRAMS, Command, load, parser_for
+from qtui.cli.command import ALIASES, COMMANDS, EVERY, PROGRAMS, Command, Listing, Output, load, parser_for
+from qtui.cli.config import Config
 from qtui.cli.config import load as load_config
 from qtui.cli.output import finite, tell, write, write_json
 from qtui.cli.progress import reporting
 from qtui.error import QtuiError, near_matches
-from qtui.scenario.base import from_namespace, parsed
+from qtui.scenario.base import UserError, from_namespace, parsed
 from qtui.scenario.progress import Progress
+
+R = TypeVar("R")
 
 
 def run(argv: list[str]) -> int:
@@ -102,10 +105,7 @@ def _status_of(program: str, work: Callable[[], int]) -> int:
 def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     for listing in command.listings:
         if listing.asked(args):
-            if args.json:
-                write_json(listing.json_object())
-            else:
-                write(_prose("", listing.json_object()) if args.plain else listing.text())
+            _list(listing, command, args)
             return 0
     if command.run is not None:
         status = command.run(args)
@@ -126,6 +126,24 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     if command.before_printing is not None:
         command.before_printing(args, result)
     asked = [output for output in command.outputs if output.asked(args)]
+    _print(command, result, asked, args, config)
+    wanted = command.status(result) if command.status is not None else 0
+    return max((output.status(result) for output in asked if output.status is not None), default=wanted)
+
+
+def _list(listing: Listing, command: Command[Any, Any], args: argparse.Namespace) -> None:
+    others = [output.flag for output in command.outputs if output.asked(args)] + ["--tui"] * args.tui
+    if others:
+        raise UserError(f"{others[0]} is not allowed with {listing.flag}, unlike --json and --plain")
+    if args.json:
+        write_json(listing.json_object())
+    else:
+        write(_prose("", listing.json_object()) if args.plain else listing.text())
+
+
+def _print(
+    command: Command[Any, R], result: R, asked: Sequence[Output], args: argparse.Namespace, config: Config
+) -> None:
     if args.json:
         write_json(command.json_object(result))
     elif args.plain:
@@ -138,8 +156,6 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
         from qtui.cli.pictures import print_result  # Rich
 
         print_result(command.picture, result, args, config)
-    wanted = command.status(result) if command.status is not None else 0
-    return max((output.status(result) for output in asked if output.status is not None), default=wanted)
 
 
 def _prose(first: str, value: Any) -> str:

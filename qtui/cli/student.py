@@ -5,6 +5,7 @@ This is a program of its own (`qtui.teach.starter` starts it), so all that stude
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import json
@@ -31,6 +32,7 @@ from qtui.tui.app import QtuiApp
 from qtui.tui.follow.drawer import DrawingFollower
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.link import Link
+from qtui.tui.follow.onlooker import Onlooker
 from qtui.tui.host import Settings
 from qtui.tui.panes.registry import FURTHER, PANES, pane_class
 
@@ -110,5 +112,14 @@ def _run(app: QtuiApp, order: Order, arguments: Mapping[str, Any]) -> int:
     layers = close_doors(arguments.get("folders", ()))
     idle = 0 if order.draws else app.settings.idle
     app.settings = replace(app.settings, notice=f"kiosk: {', '.join(layers)}", idle=idle)
-    app.classroom = DrawingFollower(app, link) if order.draws else Follower(app, link, order.name)
-    return run_to_the_end(app, True)
+    if order.draws or app.limits:
+        app.classroom = DrawingFollower(app, link) if order.draws else Follower(app, link, order.name)
+        return run_to_the_end(app, True)
+    loop = asyncio.new_event_loop()
+    result = loop.run_until_complete(Onlooker(app, link, order.name).look_on())
+    if isinstance(result, int):
+        return result
+    follower = Follower(app, link)
+    follower.go_on(result)
+    app.classroom, app.inlet = follower, result.inlet
+    return run_to_the_end(app, True, loop)

@@ -80,6 +80,23 @@ def parser() -> Parser:
 def _plan(args: argparse.Namespace, path: str) -> ClassPlan:
     addresses = tuple(args.listen) or tuple(address for address in LOOPBACK if _is_here(address))
     open_to_others = not all(_is_loopback(address) for address in addresses)
+    _check(args, open_to_others)
+    return ClassPlan(
+        path=path,
+        addresses=() if args.no_ssh else addresses,
+        port=args.port,
+        password="" if args.no_password or args.keys else args.password or join_code(),
+        keys=os.path.abspath(args.keys) if args.keys else "",
+        most=args.students,
+        hours=args.hours,
+        name=args.host or (socket.gethostname() if open_to_others else "localhost"),
+        student={"idle": args.idle, "folders": [os.path.abspath(folder) for folder in args.dir], "user": args.user},
+        environment=student_environment(),
+    )
+
+
+def _check(args: argparse.Namespace, open_to_others: bool) -> None:
+    """Raise UserError where a class can't be held so."""
     if not 0 <= args.port < 65536 or not 1 <= args.students <= 200 or not 0 < args.hours <= 24 or args.idle < 0:
         raise UserError("--port is 0 to 65535, --students 1 to 200, --hours up to 24, --idle minutes from 0")
     if args.no_password and (open_to_others or args.password):
@@ -95,18 +112,6 @@ def _plan(args: argparse.Namespace, path: str) -> ClassPlan:
         raise UserError(f"--dir: no folder {missing[0]}")
     if not args.no_ssh and importlib.util.find_spec("asyncssh") is None:
         raise UserError("students come in by asyncssh: pip install 'qtui[teach]' (or use --no-ssh and OpenSSH)")
-    return ClassPlan(
-        path=path,
-        addresses=() if args.no_ssh else addresses,
-        port=args.port,
-        password="" if args.no_password or args.keys else args.password or join_code(),
-        keys=os.path.abspath(args.keys) if args.keys else "",
-        most=args.students,
-        hours=args.hours,
-        name=args.host or (socket.gethostname() if open_to_others else "localhost"),
-        student={"idle": args.idle, "folders": [os.path.abspath(folder) for folder in args.dir], "user": args.user},
-        environment=student_environment(),
-    )
 
 
 def student_environment() -> dict[str, str]:

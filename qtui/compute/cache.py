@@ -54,9 +54,3 @@ class Cache(Generic[V]):
     def _drop(self, key: Hashable) -> None:
         if key in self._values:
             self._held -= self._measure(self._values.pop(key))
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._values.clear()
-            self._held = 0

@@ -7,6 +7,7 @@ Groups have a title on a rule and one blank row between them; a large window hol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -37,9 +38,14 @@ def title(text: str, width: int, glyphs: Glyphs) -> Line:
 
 
 def sentence(text: str, width: int, rows: int = 2, glyphs: Glyphs | None = None) -> Picture:
-    """What a picture shows, in words: at most `rows` rows, in the characters that `glyphs` allow."""
+    """What a picture shows, in words: at most `rows` rows, in the characters that `glyphs` allow.
+
+    Of what is longer, that in brackets goes first, from the last on.
+    """
     text = plain(text) if glyphs is not None and glyphs.name == "ascii" else text
     written = wrapped(text, max(width, 1))
+    while len(written) > rows > 0 and (shorter := re.sub(r" \([^()]*\)(?!.*\()", "", text)) != text:
+        text, written = shorter, wrapped(shorter, max(width, 1))
     if len(written) > rows > 0:
         ellipsis = glyphs.ellipsis if glyphs is not None else "..."
         written[rows - 1] = cut(written[rows - 1], width - len(ellipsis)).rstrip(" ,;:") + ellipsis

@@ -254,8 +254,8 @@ def readout(
     fine = step / 10 if step < 10 else step
     range_ = f"{number(low, fine)} to {number(high, fine)} {power(axis.exponent, glyphs)}".rstrip()
     row: Line = ()
-    for brief in (False, True):
-        spans: list[Span | str] = ["" if brief else "off by ", range_, f" {axis.unit}" if axis.unit else ""]
+    for opening, brief in (("off by ", False), ("", False), ("", True)):
+        spans: list[Span | str] = [opening, range_, f" {axis.unit}" if axis.unit else ""]
         for index, one in enumerate(series):
             count = one.counts[cursor]
             share = _percent(100 * count / totals[index] if totals[index] else 0.0)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from qtui.teach.line import Line
-from qtui.teach.messages import OF_DRAWERS, ClassState, Drawn, Welcome
+from qtui.teach.messages import OF_DRAWERS, ClassState, Drawn, Poll, Welcome
 from qtui.teach.protocol import LONGEST_TO_LEADER, Message, encode
 from qtui.teach.starter import HANGING, Busy, Starter
 from qtui.teach.warm import Order
@@ -28,7 +28,7 @@ from qtui.teach.warm import Order
 ENOUGH = 3  # windows that are alike, for which a process draws
 MOST = 4  # such processes
 PATIENCE = 1.0  # seconds that students wait for a picture
-AGAIN = 5.0  # seconds between the starts of two
+AGAIN = 2.0  # seconds between the starts of two
 REMEMBERED = 16  # states of which a picture may still come
 BEHIND = 64 << 10  # bytes that wait for a line, beyond which it is sent no pictures
 
@@ -118,6 +118,11 @@ class DrawingProcess:
         if self._line is not None and state.number:
             self._line.send(replace(state, called=True))
 
+    def reveal(self, poll: Poll) -> None:
+        """The class is shown how it has answered what is on the screen."""
+        if self._line is not None:
+            self._line.send(poll)
+
     def opened(self, line: Line) -> None:
         """The line stands."""
         self._line = line
@@ -158,7 +163,7 @@ class Drawing:
         self._windows: dict[Line, Window] = {}
         self.processes: dict[Window, DrawingProcess] = {}
         self._waiting: dict[Line, ClassState] = {}  # that each will be sent without a picture where none comes
-        self._shown: dict[Line, int] = {}  # the last state that each was sent a picture of
+        self._shown: dict[Line, int] = {}  # the last state that each was sent; a picture of it is sent, too
         self._states: dict[int, ClassState] = {}
         self._now = ClassState()
         self._closed = False
@@ -215,13 +220,21 @@ class Drawing:
             process.tell(state)
             asyncio.get_running_loop().call_later(PATIENCE, self._hurry, process, state.number)
 
+    def reveal(self, poll: Poll) -> None:
+        """The class is shown how it has answered what is on the screen."""
+        for process in self.processes.values():
+            process.reveal(poll)
+
     def has(self, line: Line, state: ClassState) -> bool:
-        """Whether the line is sent that state from here: with its picture, or without one where none comes soon."""
-        process = self.processes.get(self._windows.get(line, Window(0, 0, "", False)))
-        if process is None or process.late or not state.number:
+        """Whether the line is sent that state from here: with its picture, or without one that takes its time."""
+        window = self._windows.get(line, Window(0, 0, "", False))
+        process = self.processes.get(window)
+        if not state.number or (process is None and [*self._windows.values()].count(window) < ENOUGH):
             return False
-        if process.picture.number == state.number:
+        if process is not None and process.picture.number == state.number:
             self._send(line, process.picture)
+        elif process is None or process.late:
+            self._send_bare(line, state)
         else:
             self._waiting[line] = state
         return True
@@ -229,10 +242,15 @@ class Drawing:
     def _send(self, line: Line, state: ClassState, data: bytes = b"") -> None:
         self._waiting.pop(line, None)
         if line.transport is not None and line.transport.get_write_buffer_size() > BEHIND:
-            line.send(replace(state, picture={}))
+            if self._shown.get(line) != state.number:
+                self._send_bare(line, state)
         else:
             self._shown[line] = state.number
             line.send_encoded(data or encode(state))
+
+    def _send_bare(self, line: Line, state: ClassState) -> None:
+        self._shown[line] = state.number
+        line.send(replace(state, picture={}, coming=True))
 
     def _drawn(self, process: DrawingProcess, drawn: Drawn) -> None:
         """There is a picture: whoever waits for it, or has an earlier one of the same state, is sent it."""
@@ -257,14 +275,14 @@ class Drawing:
 
     def _release(self, window: Window) -> None:
         for line in [line for line in self._waiting if self._windows.get(line) == window]:
-            line.send(self._waiting.pop(line))
+            self._send_bare(line, self._waiting.pop(line))
 
     def _ended(self, process: DrawingProcess) -> None:
         if self.processes.get(process.window) is process:
             del self.processes[process.window]
             self._release(process.window)
             if not self._closed:
-                self._again = self._again or asyncio.get_running_loop().call_later(AGAIN, self._adjust)
+                self._again = self._again or asyncio.get_running_loop().call_later(0, self._adjust)
 
     def close(self) -> None:
         """Nobody draws any more."""

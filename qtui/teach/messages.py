@@ -183,7 +183,8 @@ class Welcome(Message):
 class ClassState(Message):
     """Room: where the class is. `whose` is the student whose state it is, "" for the teacher's.
 
-    `picture` is how that looks in a window such as the student's, where it has been drawn.
+    `picture` is how that looks in a window such as the student's, where it has been drawn; `coming` says that it is
+    being drawn.
     """
 
     WORD = "state"
@@ -194,6 +195,7 @@ class ClassState(Message):
     called: bool = takes(flag_value, False)  # those who explore come, too
     whose: str = takes(text_value, "")
     picture: Mapping[str, Any] = takes(picture_value, {})
+    coming: bool = takes(flag_value, False)
 
 
 @dataclass(frozen=True)

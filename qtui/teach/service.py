@@ -19,7 +19,7 @@ from qtui.error import QtuiError
 from qtui.teach.drawing import Drawing, Window
 from qtui.teach.joins import JoinLog
 from qtui.teach.line import Line
-from qtui.teach.messages import Bye, ClassState, End, Lead, Notice
+from qtui.teach.messages import Bye, ClassState, End, Lead, Notice, Reveal
 from qtui.teach.protocol import Message
 from qtui.teach.room import Room, Sent
 
@@ -111,6 +111,9 @@ class Service:
             self._log.write("joined", student.name, line.origin)
         if isinstance(message, Lead) and self.room.leader == line.number:
             self._tally = None
+        tally = self.room.tally()
+        if isinstance(message, Reveal) and tally.revealed and tally.shown and self.drawing is not None:
+            self.drawing.reveal(tally)
         self._report_soon()
 
     def closed(self, line: Line) -> None:

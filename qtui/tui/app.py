@@ -242,13 +242,15 @@ class QtuiApp(AppActions):
         return self.leaving.crashed(error)
 
     async def action_cancel(self) -> None:
-        """Stop work in progress; without any go back to the tour, where that is what was left for this pane."""
+        """Stop work in progress; else go back to the tour left for this pane, or from a control to the picture."""
         if self.runner.cancel():
             self.say(self.pane.stopped() if self.pane is not None else "cancelled", "warn")
         elif self.stage.mounted("tour") is not None:
             await self.action_pane("tour")
             if self.pane is not None:
                 self.pane.came_back()
+        elif self.pane is not None:
+            self.pane.focus_first()
 
     async def on_event(self, event: events.Event) -> None:
         """Every event: those of a person at the keyboard or mouse come one after the other."""

@@ -8,6 +8,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
+from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Span, crop, line, width
 from qtui.draw.safe import cell_count, safe, wrapped
 from qtui.tui.host import host_of
@@ -112,19 +113,21 @@ class StatusLine(OneLine):
 
     def row(self, cells: int) -> Line:
         """As many words as fit."""
-        return self._rows(cells)[0]
+        return message_rows(self._status, cells, host_of(self).settings.glyphs)[0]
 
     def below(self, cells: int) -> Line:
         """The words that do not fit, marked where even these had to be cut."""
-        rows = self._rows(cells)
-        return crop(rows[1], cells, host_of(self).settings.glyphs.ellipsis) if len(rows) > 1 else ()
+        rows = message_rows(self._status, cells, host_of(self).settings.glyphs)
+        return rows[1] if len(rows) > 1 else ()
 
-    def _rows(self, cells: int) -> list[Line]:
-        text, role = self._status
-        if cell_count(text) <= cells or cells <= 0:
-            return [line((text, role))]
-        first = wrapped(text, cells)[0]
-        return [line((first, role)), line((text[len(first) :].strip(), role))]
+
+def message_rows(message: Span, cells: int, glyphs: Glyphs) -> list[Line]:
+    """A message in one row, or in two where it is longer; what even these do not hold is cut and marked."""
+    text, role = message
+    if cell_count(text) <= cells or cells <= 0:
+        return [line((text, role))]
+    first = wrapped(text, cells)[0]
+    return [line((first, role)), crop(line((text[len(first) :].strip(), role)), cells, glyphs.ellipsis)]
 
 
 class KeyLine(OneLine):

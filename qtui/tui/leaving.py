@@ -92,6 +92,8 @@ class Leaving:
 
 
 WARNING = 30.0  # seconds before it leaves that it says so
+STILL_THERE = "still there? any key keeps qtui open"
+LEFT_IDLE = "nobody typed, so it has left"
 
 
 class Idle:
@@ -110,6 +112,6 @@ class Idle:
     def _check(self) -> None:
         left = self._seconds - (time.monotonic() - self._last)
         if left <= 0:
-            self._app.exit(message="qtui: nobody typed, so it has left")
+            self._app.exit(message=f"qtui: {LEFT_IDLE}")
         elif left <= WARNING:
-            host_of(self._app).say("still there? any key keeps qtui open", "warn")
+            host_of(self._app).say(STILL_THERE, "warn")

@@ -87,6 +87,7 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
     def __init__(self, scenario: S) -> None:
         super().__init__(id=f"pane-{scenario.command}")
         self.scenario = scenario
+        self._controls: tuple[str, ...] | None = None  # the only fields that a pane which hosts this one wants
 
     @property
     def app(self) -> App[Any]:  # type: ignore[override]
@@ -221,7 +222,7 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
                 return
 
     def on_entry_done(self, event: Entry.Done) -> None:
-        """Enter ends the typing, and the keys are keys again."""
+        """Enter or Escape ends the typing, and the keys are keys again."""
         event.stop()
         self.focus_first()
 
@@ -234,11 +235,17 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
 
         A pane that hosts this one calls it after each `show`. All keys go on working.
         """
+        self._controls = controls
         for row in self.query(FieldRow):
             named = [field for field in row.children if (field.id or "").removeprefix("field-") in controls]
             row.display = bool(named)
             for field in row.children if named else ():
                 field.display = field in named
+
+    def on_resize(self) -> None:
+        """Fields that a pane's own `on_resize`, which runs before, has shown are left out again."""
+        if self._controls is not None:
+            self.compact(self._controls)
 
     # What a pane overrides.
 

@@ -26,6 +26,7 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,7 @@ from qtui.teach.protocol import LONGEST_TO_LEADER, decode, encode
 
 SSH = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
 FIRST_FRAME = b"Your name"
+OWN_KEY = b"\x1b[C"  # Right: a step away from the class
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -96,11 +98,18 @@ class Load:
                 if not client.first and FIRST_FRAME in client.output:
                     client.first = now
 
-    def type(self, keys: bytes) -> None:
-        """Everybody types."""
-        for client in self.clients:
+    def type(self, keys: bytes, clients: Iterable[Client] | None = None) -> None:
+        """Everybody types, or those `clients`."""
+        for client in self.clients if clients is None else clients:
             with contextlib.suppress(OSError):
                 os.write(client.fd, keys)
+
+    def effect(self, keys: bytes, clients: Sequence[Client], within: float) -> list[float]:
+        """Seconds from the keys of these clients to the last byte that each is sent `within` so many."""
+        typed = time.perf_counter()
+        self.type(keys, clients)
+        self.pump(within)
+        return [client.last - typed for client in clients if client.last > typed]
 
     def end(self) -> None:
         """All leave."""
@@ -236,6 +245,13 @@ def measure(
         of_apps, of_server = cpu(apps) - of_apps, cpu([server.pid]) - of_server
         roster = teacher.roster()
         memory = [pss(pid) for pid in apps[:students]]  # those behind are drawing processes
+        others = sum(map(pss, every)) - sum(memory)
+        half = students // 2  # of the students explore one after the other, the rest at once
+        alone = [late for client in load.clients[:half] for late in load.effect(OWN_KEY, [client], 0.7)]
+        spent = cpu(apps)
+        together = load.effect(OWN_KEY, load.clients[half:], 12)
+        spent = cpu(apps) - spent
+        busy = [pss(pid) for pid in apps[:students]]
         result = {
             "students": students,
             "joined": len(joins),
@@ -253,7 +269,13 @@ def measure(
             "CPU a student and step, ms": 1000 * of_apps / (students * steps),
             "CPU of the server, a student and step, ms": 1000 * of_server / (students * steps),
             "MB a student (PSS), mean": statistics.mean(memory) if memory else None,
-            "MB of the server, the warm parent and what draws": sum(map(pss, every)) - sum(memory),
+            "MB of the server, the warm parent and what draws": others,
+            "first own key seen after, one by one, median s": statistics.median(alone) if alone else None,
+            "first own key seen after, one by one, 95 % s": quantile(alone, 0.95),
+            "first own key of half the class at once, median s": statistics.median(together) if together else None,
+            "first own key of half the class at once, 95 % s": quantile(together, 0.95),
+            "CPU of a first own key, ms": 1000 * spent / (students - half),
+            "MB a student who explores (PSS), mean": statistics.mean(busy) if busy else None,
         }
         for client in load.clients:
             if client.ended:

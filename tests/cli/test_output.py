@@ -57,6 +57,9 @@ def test_the_app_needs_a_terminal() -> None:
         "mem 8B --json --tui",
         "errors --json --csv",
         "plan model.gguf --csv --types",
+        "mem --machines --csv",
+        "mem --machines --tui",
+        "quality --models --tui",
     ],
 )
 def test_options_that_contradict_each_other_are_refused(words: str, capsys: pytest.CaptureFixture[str]) -> None:

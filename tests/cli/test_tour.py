@@ -14,10 +14,7 @@ from qtui.scenario.tour.load import SHIPPED, load_lesson
 from qtui.scenario.tour.panes import scenario_of
 from qtui.words.load import glossary
 
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def test_the_list_has_every_step(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ class Wire(Link):
 
     def __init__(self) -> None:
         super().__init__()
+        self.held = False  # whether it stands already
         self.said: list[Message] = []
         self.take: Callable[[Message], None] = lambda message: None
 
@@ -23,7 +24,8 @@ class Wire(Link):
 
     async def run(self, hello: Any, take: Any, lost: Any) -> None:
         self.take = take
-        hello()
+        if not self.held:
+            hello()
 
     def last(self, kind: type[Message]) -> Any:
         return next((message for message in reversed(self.said) if isinstance(message, kind)), None)

@@ -15,7 +15,7 @@ import pytest
 from qtui.teach import drawing
 from qtui.teach.drawing import Drawing, Window
 from qtui.teach.line import Line
-from qtui.teach.messages import OF_ROOM, ClassState, Drawn, Join, Lead, Show, Welcome
+from qtui.teach.messages import OF_ROOM, ClassState, Drawn, Join, Lead, Poll, Show, Welcome
 from qtui.teach.protocol import LONGEST_TO_LEADER, decode, encode
 from qtui.teach.starter import Busy, Starter
 from qtui.teach.warm import Order
@@ -87,11 +87,12 @@ def a_line(number: int) -> tuple[Line, Transport]:
     return line, transport
 
 
-def sent(transport: Transport) -> list[tuple[int, bool]]:
-    """The states that a line was sent since the last call, and whether with a picture."""
+def sent(transport: Transport) -> list[tuple[int, str]]:
+    """The states that a line was sent since the last call, and whether a picture has come with each, or will come."""
     data, transport.data = transport.data, b""
     messages = [decode(row, OF_ROOM) for row in data.splitlines()]
-    return [(message.number, bool(message.picture)) for message in messages if isinstance(message, ClassState)]
+    states = [message for message in messages if isinstance(message, ClassState)]
+    return [(state.number, "drawn" if state.picture else "coming" if state.coming else "") for state in states]
 
 
 @pytest.fixture(autouse=True)
@@ -129,10 +130,12 @@ async def test_who_waits_is_sent_the_picture_and_nobody_waits_for_long() -> None
     for line, _ in lines:
         draws.sees(line, WINDOW)
     reader, writer = await drawer(processes, 1)
-    assert not draws.has(lines[0][0], first)
+    assert draws.has(lines[0][0], first)
     writer.write(encode(Drawn(1, PICTURE)))
-    await until(lambda: draws.has(lines[0][0], first))
-    assert sent(lines[0][1]) == [(1, True)]
+    await until(lambda: lines[0][1].data.count(b"\n") == 2)
+    assert sent(lines[0][1]) == [(1, "coming"), (1, "drawn")]
+    assert draws.has(lines[1][0], first)
+    assert sent(lines[1][1]) == [(1, "drawn")]
 
     second = ClassState(2, BITS)
     draws.tell(second)
@@ -141,22 +144,26 @@ async def test_who_waits_is_sent_the_picture_and_nobody_waits_for_long() -> None
     lines[2][1].waiting = drawing.BEHIND + 1
     writer.write(encode(Drawn(2, PICTURE)))
     await until(lambda: lines[2][1].data)
-    assert [sent(transport) for _, transport in lines] == [[(2, True)], [(2, True)], [(2, False)]]
+    assert [sent(transport) for _, transport in lines] == [[(2, "drawn")], [(2, "drawn")], [(2, "coming")]]
     writer.write(encode(Drawn(2, PICTURE)) + encode(Drawn(1, PICTURE)))  # it goes on; what is late is left aside
     await until(lambda: lines[0][1].data)
     await asyncio.sleep(0.01)
-    assert [sent(transport) for _, transport in lines] == [[(2, True)], [(2, True)], []]
+    assert [sent(transport) for _, transport in lines] == [[(2, "drawn")], [(2, "drawn")], []]
 
     third = ClassState(3, BITS)
     draws.tell(third)
     assert draws.has(lines[0][0], third)
     await until(lambda: lines[0][1].data)
-    assert sent(lines[0][1]) == [(3, False)] and not draws.has(lines[0][0], third)  # it is late
+    assert draws.has(lines[1][0], third)
+    assert [sent(lines[number][1]) for number in (0, 1)] == [[(3, "coming")], [(3, "coming")]]  # it is late
     writer.write(encode(Drawn(3, PICTURE)))
-    await until(lambda: draws.has(lines[1][0], third))
-    assert sent(lines[1][1]) == [(3, True)] and sent(lines[0][1]) == []
+    await until(lambda: lines[1][1].data)
+    assert [sent(lines[number][1]) for number in (0, 1)] == [[(3, "drawn")], [(3, "drawn")]]
+    draws.reveal(Poll(1, revealed=True))
+    told = [decode(await reader.readline(), OF_ROOM) for _ in range(3)]
+    assert [type(message) for message in told] == [ClassState, ClassState, Poll]
     draws.close()
-    assert await reader.read() != b""
+    assert await reader.read() == b""
     await until(lambda: processes.killed)
 
 
@@ -169,13 +176,14 @@ async def test_a_process_that_ends_lets_nobody_wait_and_another_comes() -> None:
         draws.sees(line, WINDOW)
     _, writer = await drawer(processes, 1)
     writer.write(encode(Drawn(1, PICTURE)))
-    await until(lambda: draws.has(lines[0][0], ClassState(1, BITS)))
+    await until(lambda: draws.processes[WINDOW].picture.number == 1)
     second = ClassState(2, BITS)
     draws.tell(second)
     assert draws.has(lines[1][0], second)
     writer.write(encode(Join("of a student")))  # it may say nothing but how a state looks
     await until(lambda: lines[1][1].data)
-    assert sent(lines[1][1]) == [(2, False)] and not draws.has(lines[1][0], second)
+    assert draws.has(lines[2][0], second)
+    assert [sent(lines[number][1]) for number in (1, 2)] == [[(2, "coming")], [(2, "coming")]]
     await until(lambda: len(processes.lines) == 2)
     for line, _ in lines:
         draws.left(line)
@@ -184,7 +192,10 @@ async def test_a_process_that_ends_lets_nobody_wait_and_another_comes() -> None:
     for line, _ in lines:
         draws.sees(line, WINDOW)
     await asyncio.sleep(0.03)
-    assert not draws.has(lines[0][0], second)
+    assert draws.has(lines[0][0], second)
+    assert sent(lines[0][1]) == [(2, "coming")]
+    draws.left(lines[2][0])
+    assert not draws.has(lines[0][0], second)  # too few windows are alike now
     draws.close()
 
 

@@ -243,7 +243,9 @@ async def test_enter_lists_the_values_of_a_choice(panes: None) -> None:
     async with app.run_test() as pilot:
         await pilot.press("enter", *"lou")
         await settle(pilot)
-        assert " plain" not in screen_text(app)
+        shown = screen_text(app)
+        assert "│  loud" in shown and "│  plain" not in shown
+        assert "text hello" in shown, "what the dialog does not cover stays in sight"
         await pilot.press("enter")
         await settle(pilot)
         assert app.pane.scenario.kind == "loud"
@@ -292,7 +294,7 @@ async def test_a_choice_without_a_label_lists_its_values_under_its_name(panes: N
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
-        assert "Machine: type to narrow" in screen_text(app)
+        assert "─ Machine ─" in screen_text(app) and "Enter takes, Esc closes" in screen_text(app)
 
 
 async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,29 +72,19 @@ def parse(spec: str) -> Format | None:
     if name not in _TABLES and name != "codebook":
         return None
     table, count, usual_block, description = _TABLES.get(name, ("", 0, 64, ""))
-    block, scale, double, words = usual_block, "fp32", False, []
     if name == "codebook":
         rest = _with_values_named(rest)
-    for word in (part.strip() for part in rest.split(",")):
-        option, _, value = (part.strip() for part in word.partition("="))
-        if option == "values" and name == "codebook":
-            table, count = _values(value)
-            description = f"a codebook of {count} values"
-            words.append(f"values={table}")
-        elif option == "block":
-            if not value.isdigit() or not MIN_BLOCK <= int(value) <= MAX_BLOCK:
-                raise FormatError(f"block={value} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}")
-            block = int(value)
-        elif option == "scale":
-            if value not in SCALE_BYTES:
-                raise FormatError(f"scale={value} should be fp32 or fp16")
-            scale = value
-        elif word == "double":
-            double = True
-        elif word:
-            raise FormatError(f"{word!r} is no option of {name}: it takes block=64, scale=fp16, double")
+    options = _options(name, rest)
+    words = []
+    if "values" in options:
+        table, count = _values(options["values"])
+        description = f"a codebook of {count} values"
+        words.append(f"values={table}")
     if not table:
         raise FormatError(f"a codebook needs its values, as in {EXAMPLE}")
+    block, scale, double = _block(options, usual_block), options.get("scale", "fp32"), "double" in options
+    if scale not in SCALE_BYTES:
+        raise FormatError(f"scale={scale} should be fp32 or fp16")
     if double and scale != "fp32":
         raise FormatError("double stores scales in a byte each: leave scale= out")
     words += [f"block={block}"] if block != usual_block else []
@@ -103,6 +93,26 @@ def parse(spec: str) -> Format | None:
         words.append("double")
         description += ", with doubly quantized scales"
     return _storage(name + (":" + ",".join(words) if words else ""), table, count, block, scale, double, description)
+
+
+def _options(name: str, text: str) -> dict[str, str]:
+    """The options in `text`, "block=64,double", with their values."""
+    known = ("block", "scale", *(("values",) if name == "codebook" else ()))
+    options = {}
+    for word in (part.strip() for part in text.split(",")):
+        option, sign, value = (part.strip() for part in word.partition("="))
+        if word and not (option in known if sign else word == "double"):
+            raise FormatError(f"{word!r} is no option of {name}: it takes block=64, scale=fp16, double")
+        if word:
+            options[option] = value
+    return options
+
+
+def _block(options: dict[str, str], usual: int) -> int:
+    text = options.get("block", str(usual))
+    if not text.isdigit() or not MIN_BLOCK <= int(text) <= MAX_BLOCK:
+        raise FormatError(f"block={text} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}")
+    return int(text)
 
 
 def _with_values_named(rest: str) -> str:

@@ -34,7 +34,7 @@ TABLES: tuple[TableFormat, ...] = (
             *(0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224),
             *(0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0),
         ),
-        description="NormalFloat of QLoRA, before its block scale",
+        description="NormalFloat of QLoRA, unscaled",
     ),
     TableFormat(
         "bnb_fp4",
@@ -44,7 +44,7 @@ TABLES: tuple[TableFormat, ...] = (
             *(-0.0, -0.005208333488553762, -0.6666666865348816, -1.0),
             *(-0.3333333432674408, -0.5, -0.1666666716337204, -0.25),
         ),
-        description="FP4 of bitsandbytes, before its block scale",
+        description="FP4 of bitsandbytes, unscaled",
     ),
 )
 

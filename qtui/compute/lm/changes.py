@@ -90,20 +90,16 @@ def assign(
     Raises FormatError for what is neither, and for a mix that needs an importance matrix.
     """
     touched = quantizable(tensors)
-    wanted, given_by_mix = _wanted(spec, touched, shape, imatrix)
-    wanted |= {name: kind for name, kind in (by_hand or {}).items() if name in wanted}
+    types = _types(spec, touched, shape, by_hand or {}, imatrix)
     formats: dict[str, str] = {}
     fallbacks = []
     changed = already = fell_back = 0
     sizes = {t.name: t.nbytes for t in tensors}
     for tensor in touched:
-        kind = wanted[tensor.name]
-        if kind == KEEP:
+        if tensor.name not in types:
             continue
-        fmt = get_format(kind)
-        by_mix = None if tensor.name in (by_hand or {}) else given_by_mix.get(tensor.name)
-        given = get_format(by_mix) if by_mix is not None else _fitting(fmt, tensor.shape[-1])
-        if given.name != fmt.name:
+        wanted, given = types[tensor.name]
+        if given.name != wanted.name:
             fallbacks.append((tensor.name, given.name))
             fell_back += tensor.count
         if _PLAIN.get(given.name, given.name) == _PLAIN.get(tensor.format, tensor.format):
@@ -116,26 +112,42 @@ def assign(
     return Assignment(spec, formats, tuple(fallbacks), changed, already, nbytes, weights, fell_back)
 
 
-def _wanted(
-    spec: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, imatrix: bool
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The type that each tensor would have if rows always divided, and what a mix gives it as they are."""
-    if spec == KEEP:
-        return dict.fromkeys((t.name for t in touched), KEEP), {}
+def _types(
+    spec: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, by_hand: Mapping[str, str], imatrix: bool
+) -> dict[str, tuple[Format, Format]]:
+    """The type that each tensor would have if rows always divided, and the one that it gets; none for what stays."""
     mix = mix_called(spec)
-    if mix is None:
-        return dict.fromkeys((t.name for t in touched), get_format(spec).name), {}
+    of_mix = _types_of_mix(mix, touched, shape, imatrix) if mix is not None else {}
+    usual = get_format(spec) if mix is None and spec != KEEP else None
+    types = {}
+    for tensor in touched:
+        kind = by_hand.get(tensor.name)
+        if kind is None and tensor.name in of_mix:
+            types[tensor.name] = of_mix[tensor.name]
+            continue
+        fmt = usual if kind is None else get_format(kind) if kind != KEEP else None
+        if fmt is not None:
+            types[tensor.name] = fmt, _fitting(fmt, tensor.shape[-1])
+    return types
+
+
+def _types_of_mix(
+    mix: str, touched: Sequence[StoredTensor], shape: mixes.MixShape, imatrix: bool
+) -> dict[str, tuple[Format, Format]]:
+    """What a mix would give each tensor if rows always divided, and what it gives. Raises FormatError."""
     if mix in mixes.IMATRIX_ONLY and not imatrix:
         raise FormatError(f"the mix {mix} needs an importance matrix; give one with --imatrix")
     ordered = sorted(touched, key=lambda t: -1 if t.layer is None else t.layer)
 
-    def chosen(block: int) -> dict[str, str]:
+    def chosen(block: int) -> dict[str, Format]:
         """The mix's types for rows filled up to whole blocks of `block`."""
         shapes = [(*t.shape[:-1], -(-t.shape[-1] // block) * block) for t in ordered]
         listed = [(t.layer, WeightTensor(t.name, s, "other")) for t, s in zip(ordered, shapes, strict=True)]
-        return {same.tensor.name: kind for same, kind in mixes.choose_all(mix, shape, gathered(listed), imatrix)}
+        types = mixes.choose_all(mix, shape, gathered(listed), imatrix)
+        return {same.tensor.name: get_format(kind) for same, kind in types}
 
-    return chosen(LARGEST_BLOCK), chosen(1)
+    wanted, given = chosen(LARGEST_BLOCK), chosen(1)
+    return {name: (wanted[name], given[name]) for name in wanted}
 
 
 def mix_called(spec: str) -> str | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from qtui.compute.memory.ffns import DenseFfn, FeedForward
-from qtui.compute.memory.mixers.attention import Attention
+from qtui.compute.memory.ffns.base import FeedForward
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
 from qtui.error import QtuiError
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from qtui.compute.memory.draft import DraftModule
     from qtui.compute.memory.towers import VisionTower
 
-G = TypeVar("G", bound=LayerGroup)
 MIXER_NORMS = ("attn_norm", "post_attention_norm")
 FFN_NORMS = ("ffn_norm", "post_ffw_norm")
 LAYERNORM_BIAS = "layernorm_bias"
@@ -73,31 +71,25 @@ class Architecture:
 
 def fused(mixers: Sequence[Mixer], ffns: Sequence[FeedForward]) -> tuple[tuple[Mixer, ...], tuple[FeedForward, ...]]:
     """The same groups with queries, keys and values stored as one matrix, and so gate and up (Phi-3)."""
-    gated = bool(ffns) and ffns[0].gated
-    return (
-        tuple(replace(m, fused_qkv=True) if isinstance(m, Attention) else m for m in mixers),
-        tuple(replace(f, fused_up=True) if isinstance(f, DenseFfn) and gated else f for f in ffns),
-    )
+    return tuple(m.fused() for m in mixers), tuple(f.fused() for f in ffns)
 
 
-def spread(groups: Sequence[G]) -> list[G]:
-    """The groups of all layers in order.
+def spread(groups: Sequence[LayerGroup]) -> list[int]:
+    """For each layer in order, the number of its group.
 
     Two interleaved groups put the rarer one last in each period, as published models do; a leading group of dense
     layers comes first; more groups follow one another.
     """
     if len(groups) == 2:
-        first, second = groups
-        few, many = (first, second) if first.layers < second.layers else (second, first)
-        leading = isinstance(first, DenseFfn) and few is first
-        if not leading and few.layers:
-            total = few.layers + many.layers
-            period = total // few.layers
-            order = [many] * total
-            for i in range(few.layers):
-                order[(i + 1) * period - 1] = few
+        few = 0 if groups[0].layers < groups[1].layers else 1
+        leading = isinstance(groups[0], FeedForward) and not groups[0].experts and few == 0
+        rare, total = groups[few].layers, groups[0].layers + groups[1].layers
+        if not leading and rare:
+            order = [1 - few] * total
+            for i in range(rare):
+                order[(i + 1) * (total // rare) - 1] = few
             return order
-    return [group for group in groups for _ in range(group.layers)]
+    return [number for number, group in enumerate(groups) for _ in range(group.layers)]
 
 
 def _mixer_tensors(m: Mixer, h: int, biased: bool) -> tuple[WeightTensor, ...]:
@@ -111,17 +103,17 @@ def _ffn_tensors(f: FeedForward, h: int, biased: bool) -> tuple[WeightTensor, ..
 def layers(arch: Architecture) -> list[Layer]:
     """Every layer of the text model, in order. Raises QtuiError when the groups don't cover num_layers."""
     h, total, biased = arch.hidden_size, arch.num_layers, arch.layernorm_bias
-    of_mixer = {m: _mixer_tensors(m, h, biased) for m in arch.mixers}
-    of_ffn = {f: _ffn_tensors(f, h, biased) for f in arch.ffns}
-    mixers, ffns = spread(arch.mixers), spread(arch.ffns)
+    of_mixer = [(m, _mixer_tensors(m, h, biased)) for m in arch.mixers]
+    of_ffn = [(f, _ffn_tensors(f, h, biased)) for f in arch.ffns]
+    mixers, ffns = [of_mixer[i] for i in spread(arch.mixers)], [of_ffn[i] for i in spread(arch.ffns)]
     if len(mixers) == len(ffns) == total:
-        return [Layer(m, f, of_mixer[m] + of_ffn[f]) for m, f in zip(mixers, ffns, strict=True)]
+        return [Layer(m, f, one + other) for (m, one), (f, other) in zip(mixers, ffns, strict=True)]
     if len(mixers) + len(ffns) != total:
         raise QtuiError(f"{len(mixers)} mixers and {len(ffns)} feed-forward layers don't make {total} layers")
     # Stacks in which every layer is either a mixer or a feed-forward layer (Nemotron-H): spread the ffns evenly.
-    alone = [Layer(m, None, of_mixer[m]) for m in mixers]
-    for i, f in enumerate(ffns):
-        alone.insert((i + 1) * total // (len(ffns) + 1), Layer(None, f, of_ffn[f]))
+    alone = [Layer(m, None, tensors) for m, tensors in mixers]
+    for i, (f, tensors) in enumerate(ffns):
+        alone.insert((i + 1) * total // (len(ffns) + 1), Layer(None, f, tensors))
     return alone
 
 

@@ -59,7 +59,7 @@ def running_terms(arch: Architecture, serving: Serving) -> list[tuple[str, Term]
     terms += [("state", term) for term in state_terms(arch, serving)]
     if serving.rollback and arch.mtp is not None:
         drafts = [term for m in arch.mtp.mixers for term in group_kv(arch, m, serving)]
-        terms += [("kv", term._replace(name=f"{term.name} of the draft")) for term in drafts]
+        terms += [("kv", term._replace(name=f"{term.name}, draft")) for term in drafts]
     return [*terms, ("compute", compute_term(arch, serving))]
 
 

@@ -65,6 +65,9 @@ FALLBACK = {
     "Q6_K": "Q8_0",
 }
 
+# The type of fewest bits that a mix uses, where that is not its default type.
+SMALLEST = {"IQ3_XXS": "IQ2_S", "IQ3_XS": "IQ3_XXS"}
+
 # What llama.cpp never quantizes, by a part of the name: norms, routers, small convolutions, positions.
 _KEPT = ("_norm.weight", "ffn_gate_inp.weight", "ssm_conv1d", "shortconv.conv.weight", "position_embd")
 
@@ -77,6 +80,14 @@ class MixShape(NamedTuple):
     experts: int
     tied: bool
     large: bool  # llama.cpp's "70B" type: 80 layers of a dense Llama or Qwen2
+
+
+def least_bytes(mix: str, weights: int) -> int:
+    """Bytes that so many weights take at least under `mix`; 0 for what is none."""
+    if mix not in MIXES:
+        return 0
+    smallest = BY_NAME[SMALLEST.get(mix, MIXES[mix])]
+    return weights * smallest.block_bytes // smallest.block_size
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import Architecture, spread, text_tensors
-from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import MIXES, MixShape, choose_all, fitting, stays_float32
 from qtui.compute.memory.recipes import MixLike, Rates, recipe_of
 from qtui.compute.memory.sizes import BLOCK_FP8, PLAIN, rate_text, stored_bytes
@@ -82,10 +81,7 @@ def _share(part: str, kind: str, items: Sequence[StoredTensors]) -> WeightShare:
         shapes[item.tensor.shape] = shapes.get(item.tensor.shape, 0) + len(item.layers)
     counted = f"{count:,}"
     if len(shapes) <= 3 and max(map(len, shapes)) > 1:
-        parts = [
-            " × ".join(f"{n:,}" for n in ((number, *shape) if number > 1 else shape))
-            for shape, number in shapes.items()
-        ]
+        parts = [" × ".join(f"{n:,}" for n in (number, *shape) if n > 1) or "1" for shape, number in shapes.items()]
         counted = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
     return WeightShare(part, kind, count, size, f"{counted} × {rate_text(kind, count, size)}")
 
@@ -100,12 +96,11 @@ def store(chosen: Iterable[Chosen]) -> tuple[StoredTensors, ...]:
 
 def shape_of(arch: Architecture) -> MixShape:
     """What the rules of the mixes ask about the model `arch`."""
-    order = spread(arch.mixers)
-    first = order[0] if order else None
+    first = next((arch.mixers[number] for number in spread(arch.mixers)), None)
     group = first.query_group if first is not None else 0
     if group is None:
-        group = next((m.query_group for m in arch.mixers if isinstance(m, Attention)), 0)
-    large = arch.num_layers == 80 and not arch.experts and isinstance(first, Attention)
+        group = next((m.query_group for m in arch.mixers if m.query_group), 0)
+    large = arch.num_layers == 80 and not arch.experts and first is not None and first.KIND == "attention"
     return MixShape(arch.num_layers, group, arch.experts, arch.tie_word_embeddings, large)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from qtui.compute.floats.text import code_bits, code_hex, grouped_bits, rounded_decimal
 from qtui.draw.bits.rows import Cells, ShownFormats, laid_out, listed
 from qtui.draw.bits.text import aligned, interval_text, number_of, percent
@@ -63,7 +61,7 @@ def every_format(
 ) -> Picture:
     """The heading, and a row for each of the formats of `shown`."""
     wide = width >= 120
-    head = ["", "format", "stored value", "off by", "of value", "ulp", "digits kept" if width >= 72 else "digits"]
+    head = ["", "format", "stored value", "off by", "% of value", "ulp", "digits kept" if width >= 72 else "digits"]
     rows: list[list[Span | str]] = [[(text, "strong") for text in (*head, *["code", "note"] * wide)]]
     chosen = [result.conversions[at] for at in shown.places]
     room = 20 if wide else 19 if width >= 56 else 10
@@ -71,7 +69,7 @@ def every_format(
     for at, stored, value in zip(shown.places, chosen, values, strict=True):
         role = "cursor" if at == cursor else "strong" if stored.format.name == result.format.name else ""
         rows.append(_conversion(stored, value, glyphs, width, role))
-    table = fitted(rows, "lllrrrl" + "ll" * wide, width, (5, 4, 6))
+    table = fitted(rows, "lll...l" + "ll" * wide, width, (5, 4, 6))
     if not wide:
         table = tuple(_with_note(row, one) for row, one in zip(table, (None, *chosen), strict=True))
     return table
@@ -87,7 +85,7 @@ def _conversion(stored: Conversion, value: str, glyphs: Glyphs, width: int, role
     else:
         ulp, ratio = stored.ulp_error, stored.relative_error
         row.append(rounded_decimal(stored.absolute_error, 3))
-        row.append("" if ratio is None else percent(ratio))
+        row.append("" if ratio is None else percent(ratio).removesuffix(" %"))
         row.append("" if ulp is None else rounded_decimal(ulp, 2))
         bar = BAR - 2 if width < 84 or 120 <= width < 124 else BAR  # all columns fit beside it
         row.append(_digits_bar(stored, glyphs, bar if width >= 72 else 0))
@@ -150,13 +148,12 @@ def in_formats(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
     values = aligned([number_of(stored.real, 13) for stored in chosen])
     rows: list[list[Span | str]] = []
     for stored, value in zip(chosen, values, strict=True):
-        off = (
-            stored.note if stored.absolute_error is None else rounded_decimal(stored.absolute_error or Fraction(0), 2)
-        )
-        beyond = ": beyond its range" if stored.clamped else ""
         far: Span = ("exact", "good")
-        if not stored.exact:
-            far = f"off by {off}{beyond}" if stored.digits is not None else off, ""
+        if stored.clamped:
+            far = "beyond its range", ""
+        elif not stored.exact:
+            error = stored.absolute_error
+            far = f"off by {rounded_decimal(error, 2)}" if error else stored.note, ""
         here = "strong" if stored is result.stored else "label"
         rows.append([_mark(stored, glyphs), (stored.format.name[:16], here), value, far])
     return tuple(crop(row, width, glyphs.ellipsis) for row in columns(rows, "llll"))

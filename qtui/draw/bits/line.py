@@ -30,11 +30,12 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     at = column_of(real.value, low, high, width) if real.finite else None
     rows = result.ticks
     room = max(1, (height - 4) // 2)
-    spaced = height >= 5 + 3 * len(rows)
+    spare = height - (4 + 2 * len(rows)) * (1 + (result.close is not None))
+    tall, close_tall, spaced = (spare >= times * len(rows) for times in (1, 2, 3))
     drawn: list[Line] = [_cursor_row(result, width, at, glyphs)]
     texts = _about(rows, width, glyphs)
     for ticks, text in zip(rows[:room], texts, strict=False):
-        drawn += [text, _ticks(ticks, result.interval, at, width, glyphs)]
+        drawn += [text, *_ticks(ticks, result.interval, at, width, glyphs, tall)]
         drawn += [line()] * spaced
     drawn += axis(low, high, width, glyphs)
     hidden = f"{len(rows) - room} more need a taller window   " if len(rows) > room else ""
@@ -46,11 +47,11 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
         drawn += [line((wide, "dim"))] * (len(drawn) < height)
     close = result.close
     if close is not None:
-        most = min((height - len(drawn) - 5) // 2, len(close.ticks))
+        most = min((height - len(drawn) - 4) // 2, len(close.ticks))
         if most > 1:
             part = "" if most == len(close.ticks) else f": {most} of {len(close.ticks)} formats"
-            drawn += [line(), title(f"Close up, {_magnified(result)} times larger{part}", width, glyphs), line()]
-            drawn += _close_up(result, close.ticks[:most], width, glyphs, height - len(drawn))
+            drawn += [line(), title(f"Close up, {_magnified(result)} times larger{part}", width, glyphs)]
+            drawn += _close_up(result, close.ticks[:most], width, glyphs, close_tall)
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 
 
@@ -80,13 +81,12 @@ def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pict
     real = result.entered
     at = column_of(real.value, low, high, width) if real.finite else None
     shown = result.ticks[: max(0, (height - 2) // 2)]
-    spaced = height >= 3 + 3 * len(shown)
+    tall = height >= 3 + 3 * len(shown)
     rows: list[Line] = []
     for ticks in shown:
         gap = "" if ticks.gap is None else f"   a number every {_gap(ticks.gap, glyphs)} here"
         rows.append(line((ticks.stored.format.name[:24], "label"), (gap, "dim")))
-        rows.append(_ticks(ticks, result.interval, at, width, glyphs))
-        rows += [line()] * spaced
+        rows += _ticks(ticks, result.interval, at, width, glyphs, tall)
     rows += axis(low, high, width, glyphs)
     rows += [line((_legend(width, glyphs), "dim"))] * (len(rows) < height)
     return tuple(crop(row, width) for row in rows) if shown else ()
@@ -152,32 +152,36 @@ def _magnified(result: BitsResult) -> str:
     return rounded_decimal((high - low) / (last - first), 3)
 
 
-def _close_up(result: BitsResult, shown: Sequence[TickRow], width: int, glyphs: Glyphs, room: int) -> Picture:
+def _close_up(result: BitsResult, shown: Sequence[TickRow], width: int, glyphs: Glyphs, tall: bool) -> Picture:
     """Formats about the value, the axis of the close-up below."""
     close = result.close
     assert close is not None
     low, high = close.interval
     at = column_of(result.entered.value, low, high, width)
-    spaced = room >= 2 + 3 * len(shown)
     rows: list[Line] = []
     for ticks in shown:
         rows.append(line((ticks.stored.format.name[:24], "label")))
-        rows.append(_ticks(ticks, close.interval, at, width, glyphs))
-        rows += [line()] * spaced
+        rows += _ticks(ticks, close.interval, at, width, glyphs, tall)
     return (*rows, *axis(low, high, width, glyphs))
 
 
-def _ticks(ticks: TickRow, interval: tuple[Fraction, Fraction], at: int | None, width: int, glyphs: Glyphs) -> Line:
+def _ticks(
+    ticks: TickRow, interval: tuple[Fraction, Fraction], at: int | None, width: int, glyphs: Glyphs, tall: bool
+) -> Picture:
+    """A format's values on its line, the nearest one and the cursor marked; where they are `tall`, in two rows."""
     stored = ticks.stored.real
     near = column_of(stored.value, *interval, width) if stored.finite else None
     row = "".join(tick(count, glyphs) for count in ticks.counts)
-    spans: list[Span] = []
-    start = 0
-    for column in sorted({column for column in (near, at) if column is not None}):
-        spans.append((row[start:column], "series1"))
-        spans.append((glyphs.up, "strong") if column == near else (row[column], "cursor"))
-        start = column + 1
-    return pad(line(*spans, (row[start:], "series1")), width)
+    rows = []
+    for text, mark in ((row.replace(glyphs.horizontal, " "), glyphs.vertical), (row, glyphs.up))[not tall :]:
+        spans: list[Span] = []
+        start = 0
+        for column in sorted({column for column in (near, at) if column is not None}):
+            spans.append((text[start:column], "series1"))
+            spans.append((mark, "strong") if column == near else (text[column], "cursor"))
+            start = column + 1
+        rows.append(pad(line(*spans, (text[start:], "series1")), width))
+    return tuple(rows)
 
 
 def tick(count: int, glyphs: Glyphs) -> str:

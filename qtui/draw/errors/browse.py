@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import metadata_heading, metadata_table, quantized_text, shape_text, shortened, shortened_name
-from qtui.draw.picture import Picture, Span, fitted, line
+from qtui.draw.picture import Picture, Span, columns, fitted, line
 from qtui.draw.safe import cell_count, cut, safe
 from qtui.draw.units import decimal, short_count
 from qtui.models.files.model_file import Tensor
@@ -37,10 +37,9 @@ def branch_facts(branch: Branch, header: InspectResult, glyphs: Glyphs, cells: i
         *([] if branch.path else _whole(header, cells)),
         (),
     ]
-    rows += [
-        line((dtype, "label"), f"  {_some(tensors, 'tensor')}, {_some(weights, 'weight')}")
-        for dtype, (tensors, weights) in branch.dtypes.items()
-    ]
+    types: list[list[Span | str]] = [[("type", "dim"), ("tensors", "dim"), ("weights", "dim")]]
+    types += [[(dtype, "label"), f"{count:,}", f"{weights:,}"] for dtype, (count, weights) in branch.dtypes.items()]
+    rows += columns(types, "lrr")
     if not branch.path and header.metadata:
         heading = metadata_heading(len(header.metadata))
         rows += [(), heading, *metadata_table(header.metadata, cells, glyphs, items=0)]
@@ -73,7 +72,7 @@ def _whole(header: InspectResult, cells: int) -> Picture:
     if header.quantized is not None:
         rows.append(line(quantized_text(header.quantized)))
     if header.file_type:
-        rows.append(line((header.file_type, "label")))
+        rows.append(line("file type ", (header.file_type, "label")))
     return (*rows, *(line((text, "warn")) for text in header.model.notes))
 
 

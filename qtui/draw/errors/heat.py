@@ -10,6 +10,7 @@ from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, line
+from qtui.draw.picture import width as row_width
 from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import short_count
 from qtui.scenario.errors.result import RoleMap, SurveyRow
@@ -28,12 +29,14 @@ def shade(decibels: float, glyphs: Glyphs) -> Span:
     return (" ", "good")
 
 
-def scale(glyphs: Glyphs) -> Line:
-    """What the shades mean."""
+def scale(glyphs: Glyphs, cells: int = 80, signs: Sequence[str] = ()) -> Line:
+    """What the shades mean, and the `signs` behind figures; shorter in few `cells`."""
     spans: list[Span | str] = []
     for limit, index, role in LEVELS:
         spans += [(glyphs.shades[index], role), f" <{limit:.0f}  "]
-    return line("SQNR in dB: ", *spans, "blank: 40 or more")
+    also: list[Span | str] = [(f"   {sign}", "warn") for sign in signs]
+    whole = line("SQNR in dB: ", *spans, "blank: 40 or more", *also)
+    return whole if row_width(whole) <= cells else line("dB: ", *spans, *also)
 
 
 def heat_map(

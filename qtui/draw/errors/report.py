@@ -103,33 +103,39 @@ def _values(result: ErrorsResult, width: int) -> Picture:
 
 
 def _many(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
-    """SQNR by tensor, layer or role in each format; a long name loses its middle, then shape and type give way."""
+    """SQNR by tensor, layer or role in each format, what the marks mean, and what there is to say of tensors."""
+    rows = result.survey
+    table = list(_survey(result, width, glyphs))
+    counted = sum(row.counted for row in rows)
+    if result.scenario.group == "tensor" and counted < len(rows):
+        table.insert(1 + counted, line((APART, "dim")))
+    totals = [total for row in rows for total in row.totals]
+    if any(total.missing and total.tensors for total in totals):
+        table.append(line(("* only some of these tensors", "dim")))
+    if any(total.fallbacks for total in totals):
+        table.append(line(("^ rows are no whole blocks: in the type that llama-quantize falls back to", "dim")))
+    notes = list(dict.fromkeys(note for row in result.rows for note in _notes(row)))
+    return (*table, *([line()] if notes else []), *(line((note, "dim")) for note in notes[:8]))
+
+
+def _survey(result: ErrorsResult, width: int, glyphs: Glyphs) -> Picture:
+    """A row for each of the survey's; a long name loses its middle, then shape and type give way."""
     names = [fmt.name for fmt in result.formats]
     rows = result.survey
-    tensors = {row.name: row for row in result.rows} if result.scenario.group == "tensor" else {}
-    about = {name: (shape_text(row.shape, glyphs), row.dtype) for name, row in tensors.items()}
+    tensors = result.rows if result.scenario.group == "tensor" else ()
+    about = {row.name: (shape_text(row.shape, glyphs), row.dtype) for row in tensors}
     texts = [[_cell(total)[0] for total in row.totals] or [""] * len(names) for row in rows]
     figures = sum(max(len(name), 5, *(len(row[i]) for row in texts)) + 2 for i, name in enumerate(names)) + 10
     rest = max((len(shape) + len(dtype) + 4 for shape, dtype in about.values()), default=0)
     whole = bool(about) and max(cell_count(safe(row.label)) for row in rows) + rest + figures <= width
     room = max(width - figures - (rest if whole else 0), 12)
-    head: list[Span | str] = [("SQNR in dB", "strong")]
-    head += [("shape", "strong"), ("type", "strong")] if whole else []
-    table = [[*head, ("weights", "strong"), *((n, "strong") for n in names)]]
+    heads = ["SQNR in dB", *(("shape", "type") if whole else ()), "weights", *names]
+    table: list[list[Span | str]] = [[(head, "strong") for head in heads]]
     for row in rows:
         cells: list[Span | str] = [shortened_name(row.label, room, glyphs)]
         cells += about[row.label] if whole else ()
         table.append([*cells, short_count(row.weights), *(_cell(total) for total in row.totals)])
-    notes = list(dict.fromkeys(note for row in result.rows for note in _notes(row)))
-    picture = list(columns(table, ("lll" if whole else "l") + "r" * (len(names) + 1)))
-    counted = sum(row.counted for row in rows)
-    if tensors and counted < len(rows):
-        picture.insert(1 + counted, line((APART, "dim")))
-    partly = any(total.missing and total.tensors for row in rows for total in row.totals)
-    foot = [line(("* only some of these tensors", "dim"))] if partly else []
-    if any(total.fallbacks for row in rows for total in row.totals):
-        foot.append(line(("^ rows are no whole blocks: in the type that llama-quantize falls back to", "dim")))
-    return (*picture, *foot, *([line()] if notes else []), *(line((note, "dim")) for note in notes[:8]))
+    return columns(table, ("lll" if whole else "l") + "r" * (len(names) + 1))
 
 
 def _cell(total: Total) -> Span:

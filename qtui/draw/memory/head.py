@@ -9,15 +9,15 @@ from qtui.draw.memory.text import GROUP_NAMES, beside_cards, next_texts, rate, s
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
 from qtui.draw.safe import cell_count, safe
-from qtui.draw.units import binary, decimal, short_count, tokens_text, unit_of
+from qtui.draw.units import decimal, short_count, tokens_text, unit_of
 from qtui.scenario.memory.result import MemoryResult
 
-# Fill and role of each group in the bar: index into Glyphs.shades from the fullest, told apart without colour.
+# Fill and role of each group in the bar: index into Glyphs.shades, neighbours told apart without colour.
 FILLS = {
     "weights": (3, "series1"),
-    "vision": (3, "series4"),
-    "mtp": (2, "series4"),
-    "draft": (2, "series5"),
+    "vision": (1, "series4"),
+    "mtp": (0, "series4"),
+    "draft": (0, "series5"),
     "kv": (2, "series2"),
     "state": (1, "series4"),
     "compute": (0, "series3"),
@@ -150,7 +150,8 @@ def bar(result: MemoryResult, width: int, glyphs: Glyphs, labelled: bool = False
     marked = _mark(line(*spans, " " * (room - before)), edge, glyphs.vertical, role)
     if not labelled:
         return (marked,)
-    label = f"limit {decimal(limit)} = {binary(limit)}"
+    unit = unit_of(limit)
+    label = f"limit {unit.of(limit, 2)} {unit.name} = {limit / unit.binary_bytes:,.2f} {unit.binary}"
     start = max(0, min(room - len(label), edge - len(label) // 2))
     return (line(" " * start, (label, role)), marked)
 

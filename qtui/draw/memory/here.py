@@ -26,7 +26,7 @@ HEAD = (
     "what it is",
     "licence",
 )
-NAME = 28  # cells of a model's name: nearly all are whole
+NAMES, NARROW = (28, 24), 76  # cells of a model's name, nearly all are whole; in a window of fewer columns
 
 
 def first_shown(total: int, cursor: int, room: int) -> int:
@@ -60,8 +60,8 @@ def here(
     digits = max(len(gigabytes(row.plan.total_bytes)) for row in result.rows)
     for i, row in list(enumerate(result.rows))[first : first + room]:
         dot = f"{glyphs.bullet} " if row.model in marked else "  " if marked else ""
-        name = (dot + short_name(row.model, NAME, glyphs), "cursor" if i == cursor else "strong")
-        table.append([name, *cells(row, digits, glyphs)])
+        name = dot + short_name(row.model, NAMES[width < NARROW] - len(dot), glyphs)
+        table.append([(name, "cursor" if i == cursor else "strong"), *cells(row, digits, glyphs)])
     align, spare = "lrlrrrrrlll", (10, 9, 8, 3, 7, 4)
     if not any(row.plan.speed for row in result.rows):
         table, align, spare = [[*row[:6], *row[7:]] for row in table], "lrlrrrrlll", (9, 8, 7, 3, 6, 4)
@@ -98,7 +98,8 @@ def runs_on(result: HereResult, width: int, glyphs: Glyphs) -> Picture:
     counted = f"{len(result.rows)} of {result.tried} models run here"
     if result.scenario.find:
         counted = f"{len(result.rows)} models with {safe(result.scenario.find)[:24]!r} run here"
-    pace = f", {quick} of them as fast as one reads" if quick else ""
+    known = any(row.plan.speed for row in result.rows) or not result.rows
+    pace = f", {quick} of them as fast as one reads" if quick else "" if known else ", how fast is not known"
     head = line((counted, "strong" if result.rows else "bad"), (pace, "strong"))
     rows = (head, line((f"on {machine_text_of(result.machine)}", "label")))
     return tuple(crop_at_word(row, width, glyphs.ellipsis) for row in rows)

@@ -14,11 +14,11 @@ from qtui.draw.memory.grid import grid
 from qtui.draw.memory.grid import place as place_in_grid
 from qtui.draw.memory.head import bar, headline, legend, paced, step
 from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
-from qtui.draw.memory.plans import plans
+from qtui.draw.memory.plans import caveats, plans, with_command
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.training import training, training_head
-from qtui.draw.memory.words import TITLES, in_two_rows
+from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.scenario.memory.result import MemoryResult
@@ -31,7 +31,7 @@ MEDIUM = {
     "terms": ("terms", "grid"),
     "cards": ("cards", "speed"),
     "speed": ("speed", "cards"),
-    "train": ("train", "terms"),
+    "train": ("train", "terms", "grid"),
     "compared": ("compare", "totals", "each", "contexts", "speeds", "sums"),
     "compare": ("compare", "plans", "grid"),  # nothing to compare with
 }
@@ -41,13 +41,12 @@ LARGE = {
     "terms": (("terms", "grid"), ("speed",), ("cards",)),
     "cards": (("cards", "grid"), ("speed",), ("terms",)),
     "speed": (("speed", "plans"), ("cards",), ("terms",)),
-    "train": (("train",), ("terms",), ("cards",)),
+    "train": (("train",), ("terms",), ("cards", "grid")),
     "buy": (("buy",), ("cards",), ("terms",)),
     "compare": (("compare", "plans", "grid"), ("terms",), ("cards",)),
     "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie"), ()),
 }
-SHARE = {"compared": 0.5}  # of a large window, the left column
-USUAL_SHARE = 0.6
+SHARE = 0.6  # of a large window, the left column
 LOW = 15  # rows below which the picture has no gaps, and of the head only what its view does not say
 LEAST = 3  # rows below which a companion is left out
 LEAST_VIEW = 4  # rows of a view from which a sentence stands below it
@@ -109,7 +108,7 @@ class _Column:
         room = self.room - titled
         if room < (1 if here else LEAST):
             return
-        drawn = block(result, view, self.width, room, glyphs, keys if here else keys._replace(focused=False))
+        drawn = block(result, view, self.width, room, glyphs, keys if here else keys._replace(focused=False, row=-1))
         shown, hidden = window(drawn, room, keys.first if here else 0, glyphs)
         if not shown:
             return
@@ -117,7 +116,7 @@ class _Column:
         self.rows += [title(_title(view, here, result), self.width, glyphs)] if titled else []
         if view == "grid" or view in LISTS:
             long = listed(result, view) if view in ("here", "buy") else 0
-            first = first_shown(long, keys.row, rows_of(room)) if long else 0
+            first = first_shown(long, max(keys.row, 0), rows_of(room)) if long else 0
             self.spots.append(PlacedTable(view, 0, len(self.rows), self.width, len(shown), first))
         self.rows += shown
         self.hidden = hidden if here else self.hidden
@@ -130,7 +129,7 @@ def picture(
     view = shown_view(result, view)
     size = size_of(width, height + 6)
     roomy = height >= LOW
-    below = sentence(in_two_rows(words(result, view, keys.row), width), width)
+    below = sentence(words(result, view, keys.row), width)
     if roomy:
         head = _head(result, view, width, glyphs, keys, size != "small")
     else:
@@ -144,7 +143,7 @@ def picture(
     else:
         column = _Column(width, room, 1)
         names = MEDIUM.get(layout, (view,))
-        alone = size == "small" and view != "compare" and (view != "plans" or result.plans)
+        alone = size == "small" and view != "compare" and _tells(result, view)
         for name in names[:1] if alone else names:
             column.add(name, result, glyphs, keys, name == view, titled=size != "small")
         rows, spots, hidden = tuple(column.rows), tuple(column.spots), column.hidden
@@ -154,6 +153,11 @@ def picture(
     spots = tuple(spot._replace(y=spot.y + len(head) + len(gaps[0])) for spot in spots)
     drawn = (*head, *gaps[0], *rows, *gaps[1], *below)
     return MemoryPicture(tuple(crop(row, width, glyphs.ellipsis) for row in drawn[:height]), spots, hidden)
+
+
+def _tells(result: MemoryResult, view: str) -> bool:
+    """Whether `view` has anything to show of `result`."""
+    return bool(result.plans if view == "plans" else result.training if view == "train" else True)
 
 
 def shown_view(result: MemoryResult, view: str) -> str:
@@ -208,7 +212,7 @@ def _two_columns(
     result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
 ) -> tuple[Picture, tuple[PlacedTable, ...], int]:
     layout = "compared" if result.others else view
-    places = split(width, SHARE.get(layout, USUAL_SHARE))
+    places = split(width, SHARE)
     columns = []
     *fixed, free = LARGE[layout]
     for names, cells in zip(fixed, places, strict=True):
@@ -236,7 +240,7 @@ BLOCKS: dict[str, Drawn] = {
     "sums": sums,
     "each": best_plans,
     "lie": lie,
-    "notes": notes,
+    "notes": lambda result, width, glyphs: (*notes(result, width, glyphs), *caveats(result, width, glyphs)),
     "commands": commands,
 }
 LISTS = ("plans", "here", "buy", "compare")  # views whose rows are walked, and taken by Enter
@@ -255,11 +259,13 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     """The rows of one view, without its title; the lists keep to `height`, of the others there may be more."""
     cursor = keys.row if keys.focused else None
     if view == "here" and result.here is not None:
-        return here(result.here, width, glyphs, cursor, height, keys.marked, keys.take_key)
+        rows = here(result.here, width, glyphs, cursor, height, keys.marked, keys.take_key)
+        return with_command(rows, result.here.rows, keys.row, width, height)
     if view == "buy" and result.to_buy is not None:
-        return buy(result.to_buy, width, glyphs, cursor, height, keys.take_key)
+        rows = buy(result.to_buy, width, glyphs, cursor, height, keys.take_key)
+        return with_command(rows, result.to_buy.rows, keys.row, width, height)
     if view == "plans":
-        return plans(result, width, glyphs, keys.row, height, keys.copy_key)
+        return plans(result, width, glyphs, keys.row if keys.row >= 0 else None, height, keys.copy_key)
     if view == "grid":
         return grid(result, width, glyphs, cursor_of(result) if keys.focused else None, height)
     if view == "compare":

@@ -12,10 +12,11 @@ from qtui.draw.picture import Line, Picture, Span, crop, fitted, line
 from qtui.draw.safe import cell_count, wrapped
 from qtui.draw.units import Unit, tokens_text, unit_of
 from qtui.models.published.quality import CAVEATS
-from qtui.scenario.memory.result import MemoryResult, Plan
+from qtui.scenario.memory.result import MachineToBuy, MemoryResult, ModelHere, Plan
 
 LABEL = 9
 GRID = 8  # rows that the grid is given
+COMMANDS = 110  # cells from which the commands of every program are shown
 # Columns that go where there is no room, the first first.
 _SPARE = ("nats", "cache", "size", "context", "lost")
 _ALIGN = {"context": "r", "tokens/s": "r", "size": "r"}
@@ -106,6 +107,17 @@ def detail(plan: Plan, width: int, every: bool = False, copy_key: str = "") -> l
     return [*parts, labelled("gives up", "; ".join(plan.gives_up) or "nothing", width, LABEL + 1)]
 
 
+def with_command(
+    rows: Picture, listed: Sequence[ModelHere] | Sequence[MachineToBuy], marked: int, width: int, height: int
+) -> Picture:
+    """A list and, where `height` has room, the command of the marked row and what it gives up."""
+    if not listed:
+        return rows
+    plan = listed[min(max(marked, 0), len(listed) - 1)].plan
+    below = [row for part in detail(plan, width, width >= COMMANDS) for row in part]
+    return (*rows, (), *below) if len(rows) + 1 + len(below) <= height else rows
+
+
 def command_rows(program: str, command: str, width: int, hint: str) -> list[Line]:
     """A command as a shell takes it, its rows joined by backslashes; `hint` stands below the program's name."""
     parts: list[str] = []
@@ -134,7 +146,7 @@ def plans(
         return rows
     plan = result.plans[min(cursor or 0, len(result.plans) - 1)]
     below: list[Line] = [line()]
-    parts = detail(plan, width, width >= 110, copy_key)
+    parts = detail(plan, width, width >= COMMANDS, copy_key)
     if height is not None:
         # The grid, which stands below, says more than what to know of the figures.
         held = len(rows) + 1 + sum(map(len, parts))

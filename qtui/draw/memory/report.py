@@ -15,7 +15,7 @@ from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.text import GROUP_NAMES, next_texts, verdict_text
 from qtui.draw.memory.training import training
-from qtui.draw.memory.words import TITLES, in_two_rows
+from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.safe import safe
@@ -55,7 +55,7 @@ def _compared(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 
 
 def _sentence_of(result: MemoryResult, view: str, width: int) -> Picture:
-    return sentence(in_two_rows(words(result, view, _balanced(result)), width), width)
+    return sentence(words(result, view, _balanced(result)), width)
 
 
 def _balanced(result: MemoryResult) -> int:

@@ -34,13 +34,6 @@ def short_sentence(text: str) -> str:
     return re.sub(r" \([^)]*\)", "", text)
 
 
-def in_two_rows(text: str, width: int) -> str:
-    """`text`, without the last of what stands in brackets where it would take more than two rows of `width` cells."""
-    while len(text) > 2 * width - 12 and (shorter := re.sub(r" \([^()]*\)(?!.*\()", "", text)) != text:
-        text = shorter
-    return text
-
-
 def sentence(result: MemoryResult, view: str, marked: int = 0) -> str:
     """What `view` shows of `result`, in one sentence; `marked` is the plan or model under the keyboard."""
     if result.others:
@@ -133,7 +126,9 @@ def _terms(result: MemoryResult, marked: int = 0) -> str:
 def _cards(result: MemoryResult, marked: int = 0) -> str:
     cards = [one for one in result.devices if one.name != "RAM"]
     if not result.devices:
-        return "It does not run here; the table says how many of other machines would hold it."
+        counts = dict(result.choices.machines).get(result.spec, ()) if result.choices is not None else ()
+        named = " or ".join(f"{one.number:,} × {one.machine}" for one in (*counts[:1], *counts[-1:]))
+        return f"It does not run here: {named} would hold it." if named else "It does not run here."
     if result.budget.gpu and cards:
         fullest = min(cards, key=lambda one: one.available - one.total)
         room = decimal(max(0, fullest.available - fullest.total))

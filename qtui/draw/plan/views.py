@@ -82,10 +82,10 @@ def plan_sentence(result: PlanResult) -> str:
     if least.sqnr_db == math.inf:
         return "Nothing is lost at this size: every tensor keeps what is stored."
     if least.sqnr_db == most.sqnr_db:
-        return "No size can do better than the dots; every role keeps the same share of its signal."
+        return "The dots are as good as each size gets; every role keeps the same share of its signal."
     return (
-        f"No size can do better than the dots: bits go where they help most, so {most.key} keeps "
-        f"{quality(most.sqnr_db)} and {least.key} {quality(least.sqnr_db)}."
+        "The dots are as good as each size gets: bits go where they help most "
+        f"({most.key} {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})."
     )
 
 
@@ -128,10 +128,10 @@ def mix_table(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
     fitting = sum(mix.nbytes <= result.budget for mix in mixes)
     first = max(0, min(fitting - (room + 1) // 2, len(mixes) - room))
     for mix in mixes[first : first + room]:
-        best = max((db for size, db in result.frontier if size <= mix.nbytes), default=None)
+        # Between two points of the frontier a mix can be a hair better.
+        best = max((db for size, db in (*result.frontier, (mix.nbytes, mix.sqnr_db)) if size <= mix.nbytes))
         fits = (glyphs.yes, "good") if mix.nbytes <= result.budget else (glyphs.no, "bad")
-        kept = decibels(best) if best is not None else glyphs.minus
-        table.append([(mix.name, "strong"), unit.of(mix.nbytes, 2), decibels(mix.sqnr_db), kept, fits])
+        table.append([(mix.name, "strong"), unit.of(mix.nbytes, 2), decibels(mix.sqnr_db), decibels(best), fits])
     marks = f"{glyphs.yes} fits {decimal(result.budget)}   {glyphs.no} is larger"
     return tuple(crop(row, cells, glyphs.ellipsis) for row in (*columns(table, "lr..l"), line((marks, "dim"))))
 

@@ -16,7 +16,8 @@ from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot
 
 # Field colours follow the order of the fields; their letters say the same without colour.
 ROLES = ("sign", "mantissa", "exponent", "series3", "series2", "series1")
-BARS = (64, 48, 32, 16, 8, 4, 2)  # cells of the longest bar: the first that leaves room for the words
+ONCE = "once per tensor"  # the ledger's name of what a tensor stores once
+BARS = (64, 48, 32, 16, 8, 4)  # cells of the longest bar: the first that leaves room for the words
 
 
 def stored_bytes(result: QuantizerResult, width: int, height: int) -> Picture:
@@ -24,7 +25,7 @@ def stored_bytes(result: QuantizerResult, width: int, height: int) -> Picture:
     picture: list[Line] = []
     room = _rows_of_bytes([2 * -(-len(spot.unit) // _across(width)) for spot in result.spots], height)
     for index, (scheme, spot) in enumerate(zip(result.schemes, result.spots, strict=True)):
-        picture += _block(scheme.stored, spot, result.at, index, width, room)
+        picture += _block(scheme, spot, result.at, index, width, room)
     return tuple(picture)
 
 
@@ -41,8 +42,9 @@ def _across(width: int) -> int:
     return max(8, min((width - 6) // 3, 32) // 8 * 8)
 
 
-def _block(stored: StoredWeights, spot: Spot, at: int, index: int, width: int, height: int) -> list[Line]:
+def _block(scheme: Scheme, spot: Spot, at: int, index: int, width: int, height: int) -> list[Line]:
     """One scheme: its heading, the legend, and at most `height` rows of bytes around the weight's own."""
+    stored = scheme.stored
     weights, _ = stored.unit
     held = spot.unit
     units = stored.places // stored.rows // weights
@@ -64,7 +66,9 @@ def _block(stored: StoredWeights, spot: Spot, at: int, index: int, width: int, h
         rows.append(line("      ", *_letters(marks, mine, part)))
     if stored.header.size:
         once = " ".join(f"{b:02X}" for b in stored.header[:16])
-        rows.append(line(("once per tensor  ", "dim"), once))
+        names = [ledger_name(scheme, entry) for entry in scheme.ledger if entry.name == ONCE]
+        what = "".join(f"  {name}" for name in names if name != ONCE)
+        rows.append(line((f"{ONCE}  ", "dim"), once, (what, "dim")))
     where = " ".join(f"{i:X}" for i in sorted(mine)[:16])
     rows.append(line((f"weight {at} comes from the bytes {where}", "dim")) if mine else ())
     return rows
@@ -118,23 +122,21 @@ def bits_ledger(schemes: Sequence[Scheme], width: int, height: int, glyphs: Glyp
 
     Where that is too much for `height`, the sum alone and a bar of its parts.
     """
-    if sum(len(scheme.ledger) + 3 for scheme in schemes) - 1 > height:
+    least = sum(len(scheme.ledger) + 2 + _has_empty(scheme) for scheme in schemes)
+    if least > height:
         return _short(schemes, width, glyphs)
-    most = max((scheme.bits for scheme in schemes), default=1.0) or 1.0
-    entries = [(scheme, entry) for scheme in schemes for entry in scheme.ledger]
-    label = max((len(ledger_name(scheme, entry)) for scheme, entry in entries), default=0)
-    amounts = [*(float(entry.bits) for _, entry in entries), *(scheme.bits for scheme in schemes)]
-    whole, decimals = (max(len(_bits(bits).partition(".")[at]) for bits in amounts) for at in (0, 2))
+    between: list[Line] = [()] if least + len(schemes) - 1 <= height else []
     picture: list[Line] = []
     for cells in BARS:
+        accounts = _accounts(schemes, cells, glyphs)
         picture = []
-        for index, scheme in enumerate(schemes):
-            held = f"{_plural(scheme.stored.nbytes, 'byte')} for {_plural(len(scheme.stored.x), 'number')}"
+        for index, (scheme, account) in enumerate(zip(schemes, accounts, strict=True)):
+            held = f"{_plural(scheme.stored.nbytes, 'byte')} for {_plural(len(scheme.stored.x), 'weight')}"
             heading = scheme_heading(index, scheme.stored.label, (held, "dim"))
-            picture += [heading, *_account(scheme, cells / most, (label, whole, decimals), glyphs), ()]
+            picture += [*(between if index else ()), heading, *account]
         if max(map(row_width, picture)) <= width:
             break
-    return tuple(picture[:-1])
+    return tuple(picture)
 
 
 def _short(schemes: Sequence[Scheme], width: int, glyphs: Glyphs) -> Picture:
@@ -160,44 +162,54 @@ def _shade(entry: LedgerEntry, glyphs: Glyphs) -> str:
     return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
 
 
-def _account(scheme: Scheme, scale: float, widths: tuple[int, int, int], glyphs: Glyphs) -> list[Line]:
-    """One scheme's ledger; a bit is `scale` cells of a bar.
+def _has_empty(scheme: Scheme) -> bool:
+    return scheme.stored.places > len(scheme.stored.x)
 
-    `widths` are those of the names, and of the amounts before and behind their points.
-    """
-    stored = scheme.stored
-    rows: list[list[tuple[str, str] | str]] = []
-    for entry in scheme.ledger:
-        cells = max(1, round(scale * float(entry.bits)))
-        shared = "each weight's own" if entry.shared_by == 1 else f"one for {entry.shared_by} weights"
-        if entry.name.startswith("outliers"):
-            shared = f"{len(stored.kept)} of {len(stored.x)} weights, 32 bits each"
+
+def _accounts(schemes: Sequence[Scheme], cells: int, glyphs: Glyphs) -> list[Picture]:
+    """Each scheme's ledger, in columns that all have in common; the longest bar has so many `cells`."""
+    most = max((float(entry.bits) for scheme in schemes for entry in scheme.ledger), default=0.0) or 1.0
+    rows: list[list[Span | str]] = []
+    for scheme in schemes:
+        for entry in scheme.ledger:
+            bar = _shade(entry, glyphs) * max(1, round(cells * float(entry.bits) / most))
+            name, amount = ledger_name(scheme, entry), _bits(float(entry.bits))
+            rows.append(["  ", (name, "label"), amount, (bar, "mantissa"), (_sharing(scheme, entry), "dim")])
         rows.append(
             [
                 "  ",
-                (ledger_name(scheme, entry).ljust(widths[0]), "label"),
-                _on_point(float(entry.bits), *widths[1:]),
-                (_shade(entry, glyphs) * cells, "mantissa"),
-                (shared, "dim"),
+                ("bits per weight", "strong"),
+                (_bits(scheme.bits), "strong"),
+                "",
+                _beside_bfloat16(scheme, glyphs),
             ]
         )
+    table = iter(columns(rows, "ll.ll", gap=1))
+    accounts: list[Picture] = []
+    for scheme in schemes:
+        account = [next(table) for _ in range(len(scheme.ledger) + 1)]
+        if _has_empty(scheme):
+            places = scheme.stored.places
+            empty = f"  {places - len(scheme.stored.x):,} of {places:,} places are empty here, and counted"
+            account.append(line((empty, "warn")))
+        accounts.append(tuple(account))
+    return accounts
+
+
+def _sharing(scheme: Scheme, entry: LedgerEntry) -> str:
+    """How many weights pay for what `entry` names."""
+    stored = scheme.stored
+    if entry.name.startswith("outliers"):
+        return f"{len(stored.kept):,} of {len(stored.x):,} weights, 32 bits each"
+    return "each weight's own" if entry.shared_by == 1 else f"one for {entry.shared_by:,} weights"
+
+
+def _beside_bfloat16(scheme: Scheme, glyphs: Glyphs) -> Span:
     total = scheme.bits
-    times = f"{max(16 / total, total / 16):.3g}{glyphs.times}" if total else ""
-    size = f"{times} {'above' if total > 16 else 'below'} bfloat16" if total else ""
-    rows.append(
-        ["  ", ("bits per weight", "strong"), (_on_point(total, *widths[1:]), "strong"), "", (size, "strong")]
-    )
-    picture = list(columns(rows, "llrll", gap=1))
-    empty = stored.places - len(stored.x)
-    if empty:
-        picture.append(line((f"  {empty} of {stored.places} places are empty here, and counted", "warn")))
-    return picture
-
-
-def _on_point(value: float, whole: int, decimals: int) -> str:
-    """An amount of bits with its point in the column of the others' points."""
-    before, point, behind = _bits(value).partition(".")
-    return before.rjust(whole) + point.ljust(1) + behind.ljust(decimals) if decimals else before.rjust(whole)
+    if not total:
+        return ("", "")
+    times = f"{max(16 / total, total / 16):.3g}"
+    return (f"{times}{glyphs.times} {'above' if total > 16 else 'below'} bfloat16", "strong")
 
 
 def _bits(value: float) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from qtui.draw.frame import SERIES
 from qtui.draw.picture import Line, Picture, line
-from qtui.draw.quantizer.parts import LETTERS, short
+from qtui.draw.picture import width as row_width
+from qtui.draw.quantizer.parts import scheme_heading, short
 from qtui.scenario.quantizer.result import CODE_IMPORTS, CodeLine, QuantizerResult
 
 
@@ -24,15 +24,20 @@ def code_of(result: QuantizerResult, schemes: Sequence[int], width: int) -> Pict
     for index in schemes:
         scheme, spot = result.schemes[index], result.spots[index]
         stored, group = scheme.stored, spot.group
-        which = f"block {group.index + 1}" if stored.rows * stored.groups_per_row > 1 else "the whole list"
-        rows.append(
-            line(
-                (f"{LETTERS[index]} {stored.label}", SERIES[index]),
-                (f"  x = {short(float(stored.x[at]))}, weight {at}; ", "dim"),
-                (f"block = {which}, {len(group.members)} weights", "dim"),
-                (", those kept apart as 0" if len(stored.kept) else "", "dim"),
-            )
+        several = stored.rows * stored.groups_per_row > 1
+        block = (
+            f"block {group.index + 1:,}, {len(group.members):,} weights"
+            if several
+            else f"all {len(stored.x):,} weights"
         )
+        about = f"x = {short(float(stored.x[at]))}, weight {at:,}; block = {block}"
+        about += ", those kept apart as 0" if len(stored.kept) else ""
+        heading = scheme_heading(index, stored.label, (about, "dim"))
+        if row_width(heading) <= width:
+            rows.append(heading)
+        else:
+            rows.append(scheme_heading(index, stored.label))
+            rows += [line((f"  {part}", "dim")) for part in textwrap.wrap(about, max(width - 2, 20))]
         left = max((len(step.text) for step in spot.code), default=0)
         for step in spot.code:
             comment = _comment(step)

@@ -61,12 +61,14 @@ def _panel(result: QuantizerResult, index: int, width: int, height: int, glyphs:
     canvas.put(0, 0, name, SERIES[index])
     block = f"block {group.index + 1}" if stored.rows * stored.groups_per_row > 1 else ""
     largest = "" if shown.largest is None else f"largest error {short(shown.largest, 2)}"
-    room = width - len(name) - 3
+    room, corner = width - len(name) - 3, ""
     legend = f"{glyphs.bullet} weights  {glyphs.dot} no loss"
     for part in (legend if len(legend) <= room else f"{glyphs.bullet} weights", largest, block):
         if part and len(part) <= room:
             canvas.put(width - 1 - room, 0, part, "dim")
             room -= len(part) + 2
+        elif part == largest:
+            corner = part  # above the stairs, which rise to the right
 
     def row(value: float) -> int:
         low, high = reach
@@ -82,6 +84,7 @@ def _panel(result: QuantizerResult, index: int, width: int, height: int, glyphs:
         x, y = float(stored.x[i]), float(stored.y[i])
         if math.isfinite(x) and math.isfinite(y):
             canvas.put(across.column(x), row(y), glyphs.bullet, "cursor" if i == at else "")
+    place(canvas, 1, [Label(GUTTER + 1 + len(corner) // 2, corner, "dim")])
     _errors(canvas, 1 + plot, strip, shown)
     _across(canvas, 1 + plot + strip, across, reach)
     return canvas.picture()
@@ -117,7 +120,8 @@ def _across(canvas: Canvas, y: int, axis: ValueAxis, reach: tuple[float, float])
         ends.append(Label(axis.column(0.0), "0", "dim", 1))
     for label in ends:
         canvas.put(label.column, y, canvas.glyphs.tick, "axis")
-    place(canvas, y + 1, [*ends, Label(axis.left + axis.width // 4, "what goes in", "dim")])
+    gap = ends[-1].column - axis.left if len(ends) > 2 else axis.width
+    place(canvas, y + 1, [*ends, Label(axis.left + gap // 2 + 1, "what goes in", "dim")])
 
 
 def _weights(group: WeightGroup, at: int) -> list[int]:

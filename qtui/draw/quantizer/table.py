@@ -31,8 +31,9 @@ def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> P
     cells = next((sizes for sizes in forms if sum(sizes) * len(schemes) <= room), forms[-1])
     fit = schemes[: max(1, room // sum(cells))]
     rows, start = max(1, height - 2), first_row(count, at, height)
-    picture = [_heading(fit, sum(cells)), _units(fit, cells)]
     part = range(start, min(start + rows, count))
+    cut = f" {len(part):,} of {count:,}" if len(part) < count else ""
+    picture = [_heading(fit, sum(cells), cut), _units(fit, cells)]
     starts = {stored.members(stored.group_of(i)).start for i in part}
     digits = 4 if cells[1] > 9 else 3
     values = aligned([short(value, 4) for value in stored.x[part.start : part.stop].tolist()])
@@ -47,8 +48,9 @@ def first_row(count: int, at: int, height: int) -> int:
     return min(max(at - rows // 2, 0), max(count - rows, 0))
 
 
-def _heading(schemes: Sequence[Scheme], room: int) -> Line:
-    spans: list[Span | str] = [" " * (6 + VALUE)]
+def _heading(schemes: Sequence[Scheme], room: int, cut: str) -> Line:
+    """The names of the schemes, and before them how many rows of how many are shown."""
+    spans: list[Span | str] = [(cut.ljust(6 + VALUE), "dim")]
     for index, scheme in enumerate(schemes):
         spans.append((f" {LETTERS[index]} {scheme.stored.label}"[: room - 1].ljust(room), SERIES[index]))
     return line(*spans)

@@ -82,7 +82,8 @@ def sweep_chart(sweeps: Sequence[Sweep], width: int, height: int, glyphs: Glyphs
     """RMSE over block size; below, each scheme's bits per weight and signal-to-noise ratio at each size."""
     table = _sweep_table(sweeps, width, noise=height >= ROOMY)
     few = max((len(sweep.points) for sweep in sweeps if not sweep.fixed), default=2) < 2
-    more = [line(("These numbers fill the smallest block only; draw more of them.", "warn"))] if few else []
+    note = "These numbers fill the smallest block only; draw more of them."
+    more = [line((part, "warn")) for part in textwrap.wrap(note, max(width, 20))] if few else []
     tall = max(4, height - len(table) - len(more) - 3)
     canvas = Canvas(width, tall + 3, glyphs)
     most = max((p.stats.rmse for s in sweeps for p in s.points), default=0.0) or 1.0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, crop
+from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.quantizer.blocks import blocks, strip_width, tile
 from qtui.draw.quantizer.bytes import bits_ledger, stored_bytes
 from qtui.draw.quantizer.code import code_of, live_code
@@ -130,18 +130,19 @@ class PageColumn:
         """The view that was asked for and, unless it is `alone`, others below it, in `room` rows, and its sentence.
 
         What stands elsewhere, `besides`, is not among the others.
-        The sentence follows, but where the view is so tall that the picture scrolls it comes first.
+        The sentence follows, but where the view is so tall that the picture scrolls it comes first, unless that would
+        leave next to nothing of the view on show.
         """
         name = self.result.scenario.show
         shown = self.drawn(name, room)
-        fits = len(self.heading(name)) + len(shown) <= room
-        if not fits:
+        follows = len(self.heading(name)) + len(shown) <= room or room < LEAST
+        if not follows:
             self.rows(sentence_rows)
         self.put(name, room, shown)
         if not alone:
             here = {panel.view for panel in (*self.panels, *besides)}
             self.whole([other for other in UNDER if other not in here], room)
-        if fits:
+        if follows:
             self.rows(sentence_rows)
 
     def code(self, room: int, current: int) -> None:
@@ -154,6 +155,11 @@ class PageColumn:
             if count > 1 and len(more) >= room:
                 break
             shown = more
+        else:
+            count = schemes + 1
+        left_out = schemes - count + 1
+        if left_out and len(shown) + 2 < room:
+            shown = (*shown, (), line((f"{left_out} more in {VIEWS['code']}", "dim")))
         self.panels += (Panel("code", 0, 1, self.width, len(shown)),)
         heading = title(VIEWS["code"], self.width, self.glyphs)
         self.rows((heading, *(crop(row, self.width, self.glyphs.ellipsis) for row in shown)))

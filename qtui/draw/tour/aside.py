@@ -24,7 +24,7 @@ WIDEST = 76  # cells of a line that is read
 
 @dataclass(frozen=True)
 class TourAside:
-    """`terms` begin with the `introduced` ones that the step introduces; the others are on its picture.
+    """`terms` begin with the `introduced` ones that are the step's own; those on its picture and earlier ones follow.
 
     `shows` and `attempt` are those of the card of the view; `done` has the ids of the lesson's steps that are done.
     """
@@ -51,19 +51,26 @@ class Beside(NamedTuple):
 
 
 def terms_beside(aside: TourAside, cells: int, rows: int) -> Beside:
-    """The step's own terms with their sentences or, where `rows` are few, without; then others of the picture."""
+    """The step's own terms and others, as many as `rows` allow; without any of its own, those of its picture."""
     room = cells - TEXT - GAP - 1
-    own, others = aside.terms[: aside.introduced], aside.terms[aside.introduced :]
-    shown = [row for term in own for row in term_rows(term, room)]
-    if len(shown) > rows:
-        shown = [row for term in own for row in term_rows(term, room, whole=False)][:rows]
-    terms = list(own)
-    for term in others:
-        more = term_rows(term, room)
-        if len(shown) + len(more) <= rows:
-            shown += more
-            terms.append(term)
-    return Beside(tuple(terms), tuple(shown))
+    least = sum(len(term_rows(term, room, whole=False)) for term in aside.terms[: aside.introduced])
+    return _chosen(aside.terms, aside.introduced, room, max(rows, least))
+
+
+def _chosen(terms: Sequence[GlossaryTerm], least: int, cells: int, rows: int) -> Beside:
+    """The first `least` terms, with their sentences as far as `rows` allow that, and then others whole."""
+    plain = [term_rows(term, cells, whole=False) for term in terms]
+    shown: list[Line] = [row for term in plain[:least] for row in term]
+    count = 0
+    for at, term in enumerate(terms):
+        whole = term_rows(term, cells)
+        more = whole if at >= least else whole[len(plain[at]) :]
+        if len(shown) + len(more) > rows:
+            break
+        ahead = sum(len(part) for part in plain[at + 1 : least])
+        shown[len(shown) - ahead : len(shown) - ahead] = more
+        count = at + 1
+    return Beside(tuple(terms[: max(least, count)]), tuple(shown[:rows]))
 
 
 def with_terms(text: Picture, terms: Picture, cells: int, glyphs: Glyphs) -> Picture:
@@ -91,29 +98,23 @@ def under(
     """
     room = cells - 2 * MARGIN
     columns = split(room, 0.5) if room >= WIDEST + LEAST_TERMS else Columns(min(room, WIDEST), 0)
-    terms = [term for term in aside.terms if term not in seen]
-    parts = [_terms(terms, columns.left, rows, glyphs)]
+    parts: list[Picture] = []
     if not hides:
         shows = [line(row) for row in wrapped(aside.shows, columns.left)]
         attempt = [line(row) for row in wrapped(aside.attempt, columns.left)]
-        parts += [group(name, part, columns.left, glyphs) for name, part in (("On show", shows), ("Try", attempt))]
-        parts = parts[1:] + parts[:1] if seen else parts
+        parts = [group(name, part, columns.left, glyphs) for name, part in (("On show", shows), ("Try", attempt))]
+    over = len(stack(*parts, height=rows)) if seen else 0
+    least = sum(term not in seen for term in aside.terms[: aside.introduced])
+    new = [term for term in aside.terms if term not in seen]
+    terms = _chosen(new, least, columns.left, max(rows - over - bool(over) - 1, 0))
+    words = group("Words", terms.rows, columns.left, glyphs)
+    left = stack(*parts, words, height=rows) if seen else stack(words, *parts, height=rows)
     if not columns.right:
-        steps = contents(aside, columns.left, rows - len(stack(*parts, height=rows)) - 1, glyphs)
-        shown = stack(*parts, steps, height=rows)
+        steps = contents(aside, columns.left, rows - len(left) - 1, glyphs)
+        shown = stack(left, steps, height=rows)
     else:
-        shown = beside(stack(*parts, height=rows), contents(aside, columns.right, rows, glyphs), columns)
+        shown = beside(left, contents(aside, columns.right, rows, glyphs), columns)
     return tuple(crop(line(" " * MARGIN, *row), cells, glyphs.ellipsis) for row in shown)
-
-
-def _terms(terms: Sequence[GlossaryTerm], cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """Terms under a title, the first with their sentences, as many as `rows` allow."""
-    shown: list[Line] = []
-    for whole in range(len(terms), -1, -1):
-        shown = [row for at, term in enumerate(terms) for row in term_rows(term, cells, at < whole)]
-        if len(shown) < rows:
-            break
-    return group("Words", shown[: rows - 1], cells, glyphs) if rows > 1 else ()
 
 
 def contents(aside: TourAside, cells: int, rows: int, glyphs: Glyphs) -> Picture:

@@ -13,7 +13,6 @@ from qtui.draw.tour.text import TourTexts, ask, body, presented
 from qtui.scenario.tour.result import TourResult
 
 AROUND = 3  # rows of the header, the status and the keys
-AIRY = 40  # rows of a window in which a question beside a picture has room around its answers
 LEAST_UNDER = 3  # rows under a picture below which nothing stands there
 MOST_MARGIN = 3  # rows between the parts of a page without a picture
 
@@ -62,16 +61,16 @@ class StepPage:
 
     @cached_property
     def question(self) -> Picture:
-        """The goal or the question, with room around its answers where the window has that."""
+        """The goal or the question; without a picture there is room around its answers."""
         tight = ask(self.result, self.texts, self.cells, self.glyphs)
         airy = ask(self.result, self.texts, self.cells, self.glyphs, airy=True)
         least = presented(self.result, self.texts, self.cells, 0, self.glyphs) if self._presents else self._body
         spare = self.rows - AROUND - 1 - len(least) - len(airy)
-        return airy if self.asks and (spare > 1 if self.hides else self.rows >= AIRY) else tight
+        return airy if self.hides and spare > 1 else tight
 
     def under(self, rows: int) -> Picture:
         """What fills `rows` under a picture, or under the question while it hides the picture."""
-        rows -= 1 + (not self.hides)  # blank ones
+        rows -= 1 + bool(self.question and not self.hides)  # blank ones
         if rows < LEAST_UNDER:
             return ()
         aside = under(self.aside(), self.cells, rows, self.glyphs, self.hides, self._beside.terms)
@@ -81,7 +80,7 @@ class StepPage:
     def margins(self) -> tuple[int, int, int]:
         """Blank rows over the text, under it, and over the question."""
         spare = self.rows - len(self.text) - len(self.question) - self._taken
-        least = int(spare > 1), int(spare > 0), int(spare > 2)
+        least = int(spare > 1), int(spare > 0), int(spare > 2 and bool(self.question))
         if not self.hides:
             return least
         spare = (spare - len(self.under(spare - 2))) // 3

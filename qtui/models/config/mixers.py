@@ -46,26 +46,31 @@ def mixers(f: ConfigFields, kind: str, layers: int) -> list[Mixer | None]:
         return [beside_mamba(f, attention(f, kind))] * layers
     if f.has("kv_lora_rank") and f.has("qk_rope_head_dim"):
         return [_latent(f, i) for i in range(layers)]
-    types = layer_types(f, kind, layers)
     shared = f.count("num_kv_shared_layers", default=0)
     crossing = f.items("cross_attention_layers", int) or []
     made: list[Mixer | None] = []
-    for i, name in enumerate(types):
-        if name in ("mamba", "mamba2") or (name == "linear_attention" and f.has("mamba_n_heads")):
-            made.append(mamba2(f, "mamba_n_heads", "mamba_d_head", "mamba_n_groups", "mamba_d_state", "mamba_d_conv"))
-        elif name == "mamba1":
-            inner = f.positive("mamba_expand") * f.positive("hidden_size")
-            made.append(mamba1(f, inner, "mamba_d_state", "mamba_dt_rank", "mamba_d_conv"))
-        elif name == "linear_attention":
-            made.append(deltanet(f))
-        elif name in ("conv", "short_conv"):
-            made.append(ShortConv(conv_kernel=f.count("conv_L_cache", default=3), norms=family(kind).norms))
-        else:
+    for i, name in enumerate(layer_types(f, kind, layers)):
+        mixer = _without_attention(f, kind, name)
+        if mixer is None:
             layer = replace(attention(_of_layer(f, i), kind, name), kv_shared=i >= layers - shared)
-            if i in crossing:  # Llama 3.2 Vision: to the image alone, with two gates
-                layer = replace(layer, qk_norm="per_head", cached=False, extra=2)
-            made.append(layer)
+            # Llama 3.2 Vision: these layers attend to the image alone, with two gates.
+            mixer = replace(layer, qk_norm="per_head", cached=False, extra=2) if i in crossing else layer
+        made.append(mixer)
     return made
+
+
+def _without_attention(f: ConfigFields, kind: str, name: str) -> Mixer | None:
+    """The mixer of a layer of that type; None for attention."""
+    if name in ("mamba", "mamba2") or (name == "linear_attention" and f.has("mamba_n_heads")):
+        return mamba2(f, "mamba_n_heads", "mamba_d_head", "mamba_n_groups", "mamba_d_state", "mamba_d_conv")
+    if name == "mamba1":
+        inner = f.positive("mamba_expand") * f.positive("hidden_size")
+        return mamba1(f, inner, "mamba_d_state", "mamba_dt_rank", "mamba_d_conv")
+    if name == "linear_attention":
+        return deltanet(f)
+    if name in ("conv", "short_conv"):
+        return ShortConv(conv_kernel=f.count("conv_L_cache", default=3), norms=family(kind).norms)
+    return None
 
 
 def _of_layer(f: ConfigFields, i: int) -> ConfigFields:

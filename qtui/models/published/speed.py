@@ -63,13 +63,14 @@ def measurements() -> tuple[SpeedMeasurement, ...]:
 @lru_cache(maxsize=64)
 def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     """The measurements on the device called `name`, or whose name is part of it: "MacBook Pro M1 Max 64GB"."""
-    words = name_words(name)
-    named = [(row, name_words(row.device)) for row in measurements() if row.device]
-    fitting = [(row, device) for row, device in named if set(device) <= set(words)]
+    words = set(name_words(name))
+    devices = {row.device: set(name_words(row.device)) for row in measurements() if row.device}
+    fitting = {device: own for device, own in devices.items() if own <= words}
     # An M1 Max is no M1 Max CPU, an RTX 2080 Ti no RTX 2080.
-    most = max((len(device) for _, device in fitting), default=0)
-    variants = {"ti", "super", "xt", "xtx", "cpu"} & set(words)
-    return tuple(row for row, device in fitting if len(device) == most and variants <= set(device))
+    most = max(map(len, fitting.values()), default=0)
+    variants = {"ti", "super", "xt", "xtx", "cpu"} & words
+    meant = {device for device, own in fitting.items() if len(own) == most and variants <= own}
+    return tuple(row for row in measurements() if row.device in meant)
 
 
 def measured(device: str, model: str, label: str, engine: str) -> tuple[SpeedMeasurement, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,16 +92,45 @@ class _Open:
 
 
 class _Gathered:
-    """Collects results, tells each finished job once, and sums all of them up."""
+    """Collects results, keeps them in `cache`, tells each finished job once, and sums all of them up."""
 
-    def __init__(self, formats: Sequence[Format], finished: Callable[[TensorErrors], None]) -> None:
+    def __init__(
+        self, formats: Sequence[Format], finished: Callable[[TensorErrors], None], cache: SurveyCache | None
+    ) -> None:
         self._formats = tuple(formats)
         self._finished = finished
+        self._cache = cache
         self._last: dict[str, FormatStats] = {}
         self._jobs = 0
         self._sums = {fmt.name: ErrorAccumulator(None) for fmt in formats}
 
-    def finish(self, work: _Open) -> None:
+    def without_kept(self, jobs: Sequence[Job]) -> list[_Open]:
+        """The jobs that the cache does not finish; those that it does are reported."""
+        if self._cache is None:
+            return [_Open.of(job, self._formats) for job in jobs]
+        todo = {(job.tensor.name, job.what): _Open.of(job, self._formats) for job in jobs}
+        by_name = {fmt.name: fmt for work in todo.values() for fmt in work.wanted.values()}
+        for kept in self._cache.read():
+            key, fmt = (kept.tensor, kept.what), by_name.get(kept.format)
+            if fmt is None or key not in todo:
+                continue
+            weights = Weighted(*kept.weighted) if kept.weighted else None
+            todo[key].known[fmt.name] = FormatStats(fmt, kept.stats, kept.problem, weights)
+            if not todo[key].missing:
+                self._finish(todo.pop(key))
+        return list(todo.values())
+
+    def take(self, work: _Open, results: Iterable[FormatStats]) -> None:
+        """What was measured for the formats that `work` missed."""
+        for stats in results:
+            work.known[stats.format.name] = stats
+            if self._cache is not None:
+                weighted = (stats.weighted.error, stats.weighted.energy) if stats.weighted else None
+                name, what = work.job.tensor.name, work.job.what
+                self._cache.keep(StoredMeasure(name, stats.format.name, what, stats.stats, stats.problem, weighted))
+        self._finish(work)
+
+    def _finish(self, work: _Open) -> None:
         """All formats of this job are known."""
         job = work.job
         stats = {asked: work.known[fmt.name] for asked, fmt in work.wanted.items()}
@@ -146,16 +175,13 @@ def run_jobs(
     share the work, by default as many as the machine has use for; 0 works here. Raises Cancelled, or ModelFileError
     where the file can't be read.
     """
-    gathered = _Gathered(formats, finished)
-    cache = SurveyCache(identity) if identity and not steps else None
-    todo = (
-        [_Open.of(job, formats) for job in jobs] if cache is None else _without_kept(jobs, formats, cache, gathered)
-    )
+    gathered = _Gathered(formats, finished, SurveyCache(identity) if identity and not steps else None)
+    todo = gathered.without_kept(jobs)
     work = _work(todo, values)
     if workers == 0 or (workers is None and work <= HERE_UP_TO):
-        _run_here(todo, progress, gathered, cache, steps=steps, values=values)
+        _run_here(todo, progress, gathered, steps=steps, values=values)
     elif todo:
-        _run_pool(todo, progress, gathered, cache, workers, steps=steps, values=values)
+        _run_pool(todo, progress, gathered, workers, steps=steps, values=values)
     return gathered.whole()
 
 
@@ -169,39 +195,8 @@ def _work(todo: Sequence[_Open], values: ValueMeter | None) -> int:
     return work
 
 
-def _without_kept(
-    jobs: Sequence[Job], formats: Sequence[Format], cache: SurveyCache, gathered: _Gathered
-) -> list[_Open]:
-    """The jobs that the cache does not finish; those that it does are reported."""
-    todo = {(job.tensor.name, job.what): _Open.of(job, formats) for job in jobs}
-    by_name = {fmt.name: fmt for work in todo.values() for fmt in work.wanted.values()}
-    for kept in cache.read():
-        key, fmt = (kept.tensor, kept.what), by_name.get(kept.format)
-        if fmt is None or key not in todo:
-            continue
-        weights = Weighted(*kept.weighted) if kept.weighted else None
-        todo[key].known[fmt.name] = FormatStats(fmt, kept.stats, kept.problem, weights)
-        if not todo[key].missing:
-            gathered.finish(todo.pop(key))
-    return list(todo.values())
-
-
-def _keep(cache: SurveyCache | None, work: _Open, stats: FormatStats) -> None:
-    work.known[stats.format.name] = stats
-    if cache is not None:
-        weighted = (stats.weighted.error, stats.weighted.energy) if stats.weighted else None
-        name, what = work.job.tensor.name, work.job.what
-        cache.keep(StoredMeasure(name, stats.format.name, what, stats.stats, stats.problem, weighted))
-
-
 def _run_here(
-    todo: Sequence[_Open],
-    progress: Progress,
-    gathered: _Gathered,
-    cache: SurveyCache | None,
-    *,
-    steps: bool,
-    values: ValueMeter | None,
+    todo: Sequence[_Open], progress: Progress, gathered: _Gathered, *, steps: bool, values: ValueMeter | None
 ) -> None:
     total = _work(todo, values)
     done = 0
@@ -217,7 +212,7 @@ def _run_here(
         if needs_fit(missing):
             with TensorData(job.tensor) as data:
                 fit = fitting_sample(data, tick)
-        for stats in measure(
+        results = measure(
             job.tensor,
             missing,
             job.spans,
@@ -226,16 +221,14 @@ def _run_here(
             fit=fit,
             values=values,
             tick=tick,
-        ):
-            _keep(cache, work, stats)
-        gathered.finish(work)
+        )
+        gathered.take(work, results)
 
 
 def _run_pool(
     todo: Sequence[_Open],
     progress: Progress,
     gathered: _Gathered,
-    cache: SurveyCache | None,
     workers: int | None,
     *,
     steps: bool,
@@ -264,9 +257,7 @@ def _run_pool(
                     note = work.job.tensor.name
                     work.add_part(report.outcomes)
                     if not work.parts:
-                        for stats in work.sums:
-                            _keep(cache, work, stats)
-                        gathered.finish(work)
+                        gathered.take(work, work.sums)
             progress.tick(done, total, note)
 
 

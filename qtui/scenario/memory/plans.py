@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtui.compute.memory.fit import Budget, Offload
+from qtui.compute.memory.mixes import least_bytes
 from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
@@ -72,12 +73,23 @@ def _ways(case: MemoryCase) -> list[MemoryCase]:
     if case.serving.engine == "llama.cpp" and case.model.dtype.startswith(("int4", "float4")):
         formats = formats[formats.index("Q4_K_M") :]  # most of the checkpoint has no more bits to keep
     formats = tuple(spec for spec in formats if spec != case.model.mix)  # which is "native"
+    formats = _with_room(case, formats)
     caches = CACHES[case.serving.engine] if case.serving.flash else ("f16",)  # quantized ones need flash attention
     return [
         case.at(spec)._replace(serving=case.serving._replace(k_type=kind, v_type=kind))
         for spec in formats
         for kind in caches
     ]
+
+
+def _with_room(case: MemoryCase, formats: tuple[str, ...]) -> tuple[str, ...]:
+    """`formats` without the mixes that can't fit, which need not be weighed tensor by tensor."""
+    try:
+        weights = case.at(formats[-1]).weighed.parameters
+    except QtuiError:
+        return formats
+    room = case.budget.gpu + case.budget.ram
+    return tuple(spec for spec in formats if least_bytes(spec, weights) <= room)
 
 
 def _loss(case: MemoryCase) -> float | None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from pathlib import Path
 
 from qtui.compute.errors.moments import decibels
 from qtui.compute.memory import mixes
@@ -109,8 +110,8 @@ def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget:
     least = kept + sum(min(option.nbytes for option in item.options) for item in items)
     unit, name = (10**9, "GB") if budget >= 10**9 else (10**6, "MB")
     return UserError(
-        f"{scenario.path} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, not "
-        f"{math.floor(100 * budget / unit) / 100:.2f}; allow more, or give smaller types with --format"
+        f"{Path(scenario.path).name} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, "
+        f"not {math.floor(100 * budget / unit) / 100:.2f}; allow more, or smaller types"
     )
 
 

@@ -9,6 +9,7 @@ from textual.widgets import Input
 from qtui.scenario.base import Scenario
 from qtui.teach.messages import Answer, Poll
 from qtui.tui.follow.classroom import Classroom
+from qtui.tui.follow.following import QUESTION, hint_of, promise
 from qtui.tui.follow.pictures import LETTERS
 from qtui.tui.follow.questions import choice_of, step_at
 from qtui.tui.keymap import CLASS
@@ -21,8 +22,7 @@ class NameDialog(LineDialog):
 
     def __init__(self, name: str, key: str) -> None:
         """`key` is the one that returns to the class."""
-        more = f"You will see what the teacher shows. Any key explores, {key} returns."
-        super().__init__("Your name, for the teacher's list? Enter joins the class.", name, more=more)
+        super().__init__(QUESTION, name, more=promise(key))
         self._suggested = name
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -41,13 +41,7 @@ class Answering(Classroom):
 
     def show_poll(self, poll: Poll) -> None:
         """A question, or how the class has answered it. What the pane asks by itself is not asked twice."""
-        key = self.key(CLASS)
-        if poll.revealed:
-            self.hint = f"this is how the class has answered{_truth(poll)}"
-        elif poll.answered:
-            self.hint = f"{key} changes your answer; the class's comes when the teacher shows it"
-        else:
-            self.hint = f"press {key} to answer" if poll.choices else f"press {key} to answer with a number"
+        self.hint = hint_of(poll, self.key(CLASS))
         super().show_poll(poll)
 
     def menu(self) -> None:
@@ -86,7 +80,3 @@ class Answering(Classroom):
         if poll.number and not poll.revealed and not (poll.shown and poll.answered):
             self._link.send(answer)
             self.show_poll(replace(poll, mine=answer.choice if poll.choices else -1, answered=True))
-
-
-def _truth(poll: Poll) -> str:
-    return f"; the answer is {poll.truth}" if poll.truth else ""

@@ -6,7 +6,7 @@ import asyncio
 
 from textual.app import App
 
-from qtui.teach.messages import Drawn, Welcome
+from qtui.teach.messages import Drawn, Poll, Welcome
 from qtui.teach.protocol import Message
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.link import Link
@@ -36,6 +36,11 @@ class DrawingFollower(Follower):
             self._mark()
         else:
             super().take(message)
+
+    def show_poll(self, poll: Poll) -> None:
+        """The class is shown what is true; the question itself is on no picture."""
+        if self.host.pane is not None:
+            self.host.pane.reveal()
 
     def seen(self, number: int) -> None:
         """A state is on the screen."""

@@ -18,28 +18,19 @@ from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.welcome.scenario import WelcomeScenario
 from qtui.teach.messages import Bye, ClassState, Join, Place, Poll, Seen, Welcome
 from qtui.teach.protocol import Message
+from qtui.tui.follow import following
 from qtui.tui.follow.answering import Answering, NameDialog
 from qtui.tui.follow.cover import Cover
 from qtui.tui.follow.link import Link
 from qtui.tui.follow.questions import step_at
 from qtui.tui.follow.states import from_line, to_line
-from qtui.tui.keylist import APP_ACTIONS
-from qtui.tui.keymap import IN_CLASS, WITH_CLASS
+from qtui.tui.keymap import WITH_CLASS
 from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.terminal.keys import INTERRUPT, Work
 
 LIKELY = ("bits", "quantize", "mem")  # panes that a class goes to
-PATIENCE = 90.0  # seconds to type a name in
 SOLVED = 1.5  # seconds that keys wait for a step of the tour to be worked out
 OFTEN = 0.5  # seconds between two words on where this student is
-# Actions that are no step away from the class: they explain, answer, keep or lead out.
-NEUTRAL = (
-    ("class.follow", "class.menu", "app.help", "app.explain", "app.copy", "app.copy_result", "app.save", "app.cancel")
-    + ("app.palette", "app.repaint", "app.suspend", "app.quit", "app.quit_anyway", "app.interrupt")
-)  # fmt: skip
-OWN = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste)
-FOLLOWING = ("following the class", "good")
-PINNED = ("following, pinned", "good")
 
 
 class Follower(Answering):
@@ -54,6 +45,8 @@ class Follower(Answering):
         self._name = name
         self._token = ""
         self._named = False
+        self._before: following.Handover | None = None  # until that is on the screen
+        self._seen = 0
         self._greeting = ""  # to say beside the first thing that the class shows
         self._following = True
         self._state = ClassState()
@@ -63,8 +56,22 @@ class Follower(Answering):
         self._cover = Cover(self.host)
         self._held: list[events.Event] = []  # what waits for the app's own screen
         self._until = 0.0
-        actions = [action for action in (*APP_ACTIONS, *IN_CLASS) if action.id in NEUTRAL]
-        self._neutral = {key for action in actions for key in self.host.keymap.keys(action)}
+        self._neutral = following.neutral_keys(self.host.keymap)
+
+    def go_on(self, before: following.Handover) -> None:
+        """Begin where an onlooker has ended."""
+        self._before, self._seen, self._named = before, before.seen, True
+        self._name, self._token = before.welcome.name, before.welcome.token
+
+    def begin(self) -> None:
+        """The first pane stands."""
+        super().begin()
+        before, self._before = self._before, None
+        if before is not None:
+            self._mark()
+            for message in before.messages:
+                self.take(message)
+            self._app.call_next(self.host.take, before.typed)
 
     # The line.
 
@@ -75,7 +82,7 @@ class Follower(Answering):
             return
         dialog = NameDialog(self._name, self.key(WITH_CLASS))
         self._app.push_screen(dialog, self._join)
-        asyncio.get_running_loop().call_later(PATIENCE, dialog.action_close)
+        asyncio.get_running_loop().call_later(following.PATIENCE, dialog.action_close)
 
     def _join(self, name: str | None) -> None:
         if not self._named:
@@ -100,12 +107,12 @@ class Follower(Answering):
 
     def _welcome(self, welcome: Welcome) -> None:
         self._name, self._token, self._following = welcome.name, welcome.token, welcome.following
-        returns = f"{self.key(WITH_CLASS)} returns to the class."
+        words = following.greeting(welcome, self.key(WITH_CLASS))
         if welcome.scenario and not welcome.following:
-            self._open(welcome.scenario, f"Welcome back, {welcome.name}: here is where you were. {returns}")
+            self._open(welcome.scenario, words)
         else:
-            self._greeting = f"{welcome.name}: you see what the teacher shows. Any key explores, {returns}"
-            self.host.say(self._greeting)
+            self._greeting = words
+            self.host.say(words)
         self._mark()
 
     def _prepare(self, state: ClassState) -> None:
@@ -125,7 +132,7 @@ class Follower(Answering):
         self._state = state
         self._following = self._following or state.pinned or state.called
         self._mark()
-        words = _words(old, state) if old.number else self._greeting
+        words = following.change_words(old, state) if old.number else self._greeting
         if self._may_cover(state) and self._cover.fits(state):
             if state.number != old.number:
                 self.host.say("" if old.number else words)  # else the picture says it
@@ -165,7 +172,9 @@ class Follower(Answering):
 
     def seen(self, number: int) -> None:
         """The state of that number is on the screen."""
-        self._link.send(Seen(number))
+        if number != self._seen:
+            self._seen = number
+            self._link.send(Seen(number))
 
     def _point(self, state: ClassState) -> None:
         """Mark what the teacher marks, where that is what is on show."""
@@ -235,7 +244,7 @@ class Follower(Answering):
     @property
     def own_rows(self) -> Container[int] | None:
         """The rows of the terminal that the app paints; None for all."""
-        return self._cover.own_rows
+        return () if self._before is not None else self._cover.own_rows
 
     def repainted(self) -> None:
         """The terminal is to be sent everything again, or has another size: the app's own screen does that."""
@@ -248,11 +257,11 @@ class Follower(Answering):
             return True
         if isinstance(self._app.focused, AnswerField) and isinstance(event, events.Key) and self._following:
             return False  # part of an answer to what the class is asked
-        own = isinstance(event, OWN) and not (isinstance(event, events.Key) and event.key in self._neutral)
+        own = isinstance(event, following.OWN) and not (isinstance(event, events.Key) and event.key in self._neutral)
         if not own or len(self._app.screen_stack) > 1 or not self._state.number:
             return False
         if self._state.pinned:
-            self.host.say("the teacher leads just now; you can explore when that is over", "warn")
+            self.host.say(following.TEACHER_LEADS, "warn")
             return True
         self._explore()
         self._tell_soon()
@@ -291,14 +300,10 @@ class Follower(Answering):
         self._mark()
         self._tell_soon()
         if self._state.scenario:
-            self._open(self._state.scenario, "you follow the class again", by_student=self._state.whose != "")
+            self._open(self._state.scenario, following.RETURNED, by_student=self._state.whose != "")
 
     def _mark(self) -> None:
-        exploring = f"exploring   {self.key(WITH_CLASS)} returns", "warn"
-        text, role = PINNED if self._state.pinned else FOLLOWING if self._following else exploring
-        if self._following and self._state.whose and not self._state.pinned:
-            text = f"{self._state.whose}'s screen"
-        self.mark(text, role)
+        self.mark(*following.mark_of(self._state, self._following, self.key(WITH_CLASS)))
 
     def hides(self, poll: Poll) -> bool:
         """Whether the pane on show asks it already."""
@@ -306,10 +311,3 @@ class Follower(Answering):
             return False
         state = self._cover.state
         return state.scenario.get("pane") == TourScenario.command if state else step_at(self._scenario) != ("", "")
-
-
-def _words(old: ClassState, new: ClassState) -> str:
-    """What there is to say when the class has gone from one state to another."""
-    if new.whose and (new.whose != old.whose or new.called):
-        return f"this is how {new.whose} has it"
-    return "the teacher lets you explore again" if old.pinned and not new.pinned else ""

@@ -22,11 +22,9 @@ class Link:
         self._path = path
         self._writer: asyncio.StreamWriter | None = None
         self._over = False
-
-    @property
-    def stands(self) -> bool:
-        """Whether there is a line."""
-        return self._writer is not None
+        self._held = False
+        self._take: Callable[[Message], None] = lambda message: None
+        self._lost: Callable[[bool], None] = lambda again: None
 
     def send(self, message: Message) -> None:
         """Say something; without a line it is lost."""
@@ -39,18 +37,22 @@ class Link:
         """Hold the line until the class says goodbye.
 
         `hello` is called once it stands, `take` with each message, `lost` when it has gone: with whether it is tried
-        again.
+        again. Where it is held already, another `take` and `lost` are called from now on.
         """
+        held, self._take, self._lost = self._held, take, lost
+        if held:
+            return
+        self._held = True
         while not self._over:
             with contextlib.suppress(OSError, ProtocolError):
-                await self._hold(hello, take)
+                await self._hold(hello)
             again = not self._over and self._path != ""
-            lost(again)
+            self._lost(again)
             if not again:
                 return
             await asyncio.sleep(AGAIN)
 
-    async def _hold(self, hello: Callable[[], None], take: Callable[[Message], None]) -> None:
+    async def _hold(self, hello: Callable[[], None]) -> None:
         if self._end is not None:
             end, self._end = self._end, None
             reader, writer = await asyncio.open_unix_connection(sock=end, limit=LONGEST_TO_LEADER)
@@ -68,7 +70,7 @@ class Link:
                     return
                 message = decode(line, OF_ROOM, LONGEST_TO_LEADER)
                 self._over = isinstance(message, Bye)
-                take(message)
+                self._take(message)
         finally:
             self._writer = None
             writer.close()

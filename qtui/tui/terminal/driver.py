@@ -26,7 +26,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from qtui.tui.terminal.inlet import Inlet, escape_delay
+from qtui.tui.terminal.inlet import Inlet
 from qtui.tui.terminal.signals import reopened, switch_back
 
 PIECE = 4096  # bytes written or read at a time
@@ -34,6 +34,7 @@ BEHIND = 1 << 14  # bytes not yet written from which on the terminal counts as s
 PATIENCE = 0.3  # seconds that the last words may take to get out
 POLL_EVERY = 0.1  # seconds between two polls
 SILENCE = 0.6  # seconds after which a paste without an end is over
+ALTERNATE = "\x1b[?1049h"  # the alternate screen, cleared
 FRAME, FRAME_END = "\x1b[?2026h", "\x1b[?2026l"  # synchronized output
 
 
@@ -144,13 +145,15 @@ class QtuiDriver(LinuxDriver):
     """`LinuxDriver` with an outlet that never blocks, and an inlet in bulk.
 
     It enters itself as the app's `driver`. An app that has `receive` is given keys, pastes and mouse events as a
-    list; one that has `caught_up` is told when a slow terminal has taken what it was sent.
+    list; one that has `caught_up` is told when a slow terminal has taken what it was sent; one that has an `inlet`
+    finds the terminal as an onlooker has left it.
     """
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         app.driver = self  # type: ignore[attr-defined]
         self._host = app
+        self._inlet: Inlet | None = getattr(app, "inlet", None)
         self._main: asyncio.AbstractEventLoop | None = None  # the app's loop, once it runs
         self._outlet: Outlet | None = None
         self._frame = ""  # as much as there is of one that has begun
@@ -170,6 +173,8 @@ class QtuiDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Have `data` written; of a frame all in one piece, and nothing of an empty one."""
+        if data == ALTERNATE and self._inlet is not None:
+            return
         self._frame += data
         if self._outlet is not None and (data == FRAME_END or not self._frame.startswith(FRAME)):
             whole, self._frame = self._frame, ""
@@ -210,7 +215,7 @@ class QtuiDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the app ends."""
-        inlet = Inlet(XTermParser(), escape_delay(os.environ.get("ESCDELAY")))
+        inlet = self._inlet or Inlet(XTermParser())
         decode = getincrementaldecoder("utf-8")("replace").decode
         last = time.monotonic()
         with selectors.SelectSelector() as selector:

@@ -7,6 +7,7 @@ comes a little late is still the rest of it.
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -39,14 +40,14 @@ def escape_delay(milliseconds: str | None) -> float:
 class Inlet:
     """Turns what a terminal sends into Textual's messages, by `parser`; pastes by itself.
 
-    It waits for `delay` seconds, by the clock `now`, for what follows an ESC.
+    It waits for `delay` seconds, by the clock `now`, for what follows an ESC; else as long as ESCDELAY says.
     """
 
     def __init__(
-        self, parser: XTermParser, delay: float = ESCAPE_DELAY, now: Callable[[], float] = time.monotonic
+        self, parser: XTermParser, delay: float | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._parser = parser
-        self._delay = delay
+        self._delay = escape_delay(os.environ.get("ESCDELAY")) if delay is None else delay
         self._now = now
         self._held = ""  # what may be the beginning of a sequence
         self._since = 0.0  # when that came

@@ -2,8 +2,9 @@
 
 This is the place that knows what Textual keeps to itself, with `driver.py`: `App._display`, which writes an update of
 the screen; the attributes of such an update; `Screen._on_timer_update` and `Screen._compositor_refresh`, which draw
-one; `Screen._screen_resized`, which lays a screen out; `Screen._extend_compose`, which adds what every screen of
-Textual has; `App._handle_exception`, `App._fatal_error` and `App._exception`, which end an app after a defect.
+one; `Screen._screen_resized`, which lays a screen out; `Screen._compositor`, which has all that it shows;
+`Screen._extend_compose`, which adds what every screen of Textual has; `App._handle_exception`, `App._fatal_error` and
+`App._exception`, which end an app after a defect.
 `test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
 own way is taken, and `limits` says so.
 """
@@ -27,6 +28,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from qtui.tui.terminal.inlet import Inlet
 from qtui.tui.terminal.painter import Painter, Placed, Row
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class PaintedApp(App[int]):
         self.set_class(ascii, "-ascii")
         colours = COLOURS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
         self.painter = Painter(colours, os.environ.get("TERM", ""), ascii)
+        self.inlet: Inlet | None = None  # what the terminal was read with before, where its screen is to stay
         self.limits: list[str] = []  # what this version of Textual keeps qtui from doing
         self._cursor_sent = Offset(-1, -1)
         self._undrawn = False  # whether an update was dropped during a batch
@@ -214,6 +217,12 @@ class Frame:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.written = True
         yield Segment(self._sequences())
+
+
+def strips_of(screen: Screen[Any]) -> list[Strip] | None:
+    """What `screen` shows, row by row; None where it can't be had."""
+    strips = getattr(getattr(screen, "_compositor", None), "render_strips", None)
+    return strips() if strips is not None else None
 
 
 def placed(update: Any) -> list[Placed] | None:

@@ -8,13 +8,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import ModalScreen
+from textual.strip import Strip
 
 from qtui.draw.picture import Picture
 from qtui.tui.host import host_of
 from qtui.tui.keymap import CLOSE, DOWN, FIRST, LAST, PAGE_DOWN, PAGE_UP, TAKE, UP, Action, bindings
-from qtui.tui.terminal.painted import PaintedScreen
+from qtui.tui.terminal.painted import PaintedScreen, strips_of
 from qtui.tui.widgets.view import PictureView
 
 Answer = TypeVar("Answer")
@@ -47,6 +48,13 @@ class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
             done: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
             return done
         return super().dismiss(result)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What it does not cover: the screen that it was opened on, as that is."""
+        stack = self.app.screen_stack
+        below = stack[stack.index(self) - 1] if self in stack[1:] else None
+        strips = strips_of(below) if below is not None else None
+        return strips[crop.y : crop.bottom] if strips is not None else super().render_lines(crop)
 
 
 class ScrollingDialog(Dialog[None]):

@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.strip import Strip
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.input import Selection
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 
 class Entry(TextField):
-    """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back.
+    """A label and a text to type. Enter or leaving the field posts it; Escape puts the old text back,
+    and like Enter gives the keyboard back to the picture.
 
     With `live`, every keystroke posts too. `step`, given the text and ±1 or ±10, returns the stepped text, or raises
     UserError: then up and down (with shift: by ten) step the value.
@@ -54,7 +56,7 @@ class Entry(TextField):
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     class Done(Message):
-        """Enter was pressed; what it has changed was posted before."""
+        """Enter was pressed, and what it has changed was posted before; or Escape, and nothing has changed."""
 
         def __init__(self, entry: Entry) -> None:
             super().__init__()
@@ -71,6 +73,7 @@ class Entry(TextField):
         live: bool = False,
         label_width: int | None = None,
         step: Callable[[str, int], str] | None = None,
+        suggester: Suggester | None = None,
     ) -> None:
         self._role_styles = RoleStyles(self, placeholder="input--placeholder")
         self._label_styles: RoleStyles | None = None
@@ -81,6 +84,7 @@ class Entry(TextField):
             id=f"field-{name}",
             select_on_focus=True,
         )
+        self._suggester = suggester
         self._put(value)
         self.cursor_blink = False
         self.field_name = name
@@ -91,18 +95,16 @@ class Entry(TextField):
         label_width = label_width if label_width is not None else len(label)
         self._before = label_width + 1 if label_width else 0  # cells that the label takes, as padding of the input
         self.styles.padding = (0, 0, 0, self._before)
-        self.styles.width = label_width + 1 + width
-
-    def widen(self, width: int) -> None:
-        """Take `width` cells beside the label."""
-        self.styles.width = self._before + width
+        # Side by side, fields that have not all the cells they want give up some each, and none runs off the row.
+        self.styles.width = "1fr"
+        self.styles.max_width = label_width + 1 + width
 
     def fill(self, text: str) -> None:
         """Show `text` as the one entered. Nobody is told."""
         self.committed = text
         if self.value == text:
             return
-        if self.has_focus:
+        if self.has_focus or self._suggester is not None:  # which forgets what it has suggested
             with self.prevent(Input.Changed):
                 self.value = text
         else:
@@ -132,9 +134,9 @@ class Entry(TextField):
             self.commit(stepped, live=True)
 
     def action_restore(self) -> None:
-        """Put the text back that was there, and go on."""
+        """Put the text back that was there, and let the pane have the keyboard back."""
         self.value = self.committed
-        self.screen.focus_next()
+        self.post_message(self.Done(self))
 
     async def action_submit(self) -> None:
         """Enter: take the text, and let the pane have the keyboard back."""
@@ -148,11 +150,13 @@ class Entry(TextField):
             self.commit(event.value, live=True)
 
     def on_focus(self) -> None:
-        """Scroll by the text's own width, which `fill` does not set."""
+        """Scroll by the text's own width, which `fill` does not set; a stranger is told no names of files."""
+        self.suggester = None if host_of(self).settings.kiosk else self._suggester
         self.virtual_size = Size(self.content_width, 1)
 
     def on_blur(self, event: events.Blur) -> None:
         """A text is taken when the field loses the keyboard, as by Enter."""
+        self.suggester = None
         self.commit(self.value)
 
     def refresh(self, *regions: Region, **options: bool) -> Self:

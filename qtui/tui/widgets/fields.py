@@ -13,6 +13,8 @@ from textual import events
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.geometry import Size
+from textual.layout import ArrangeResult, Layout
+from textual.layouts.horizontal import HorizontalLayout
 from textual.message import Message
 from textual.widget import Widget
 
@@ -40,6 +42,18 @@ class FieldChanged(Message):
         return self.field
 
 
+class FieldLayout(HorizontalLayout):
+    """Side by side to the last cell: behind the last one there is no gap."""
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """Where they stand."""
+        gap = children[-1].styles.margin.right if children else 0
+        return super().arrange(parent, children, Size(size.width + gap, size.height), greedy)
+
+
+SIDE_BY_SIDE = FieldLayout()
+
+
 class FieldRow(Undrawn, Horizontal):
     """Fields side by side."""
 
@@ -47,6 +61,11 @@ class FieldRow(Undrawn, Horizontal):
     FieldRow { height: 1; width: 1fr; }
     FieldRow > Choice, FieldRow > Entry { margin-right: 2; }
     """
+
+    @property
+    def layout(self) -> Layout:
+        """How its fields share the row."""
+        return SIDE_BY_SIDE
 
 
 class Choice(OneLine, can_focus=True):
@@ -138,7 +157,12 @@ class Choice(OneLine, can_focus=True):
 
     def picker(self) -> Picker:
         """The dialog that lists them."""
-        return Picker(self.label or self.field_name, self.options, self.titles, self._value)
+        return Picker(
+            self.field_name if not self.label or self.label.endswith(".") else self.label,
+            self.options,
+            self.titles,
+            self._value,
+        )
 
     def choose(self, value: str) -> None:
         """Take `value`, as the person would."""

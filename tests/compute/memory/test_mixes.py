@@ -7,7 +7,16 @@ import pytest
 
 from qtui.compute.memory.architecture import text_tensors
 from qtui.compute.memory.by_hand import parse_arch
-from qtui.compute.memory.mixes import BY_LAYER, MIXES, MixChooser, MixShape, choose_all, fitting, more_bits
+from qtui.compute.memory.mixes import (
+    BY_LAYER,
+    MIXES,
+    MixChooser,
+    MixShape,
+    choose_all,
+    fitting,
+    least_bytes,
+    more_bits,
+)
 from qtui.compute.memory.tensors import gathered
 from qtui.compute.memory.weights import format_and_options, shape_of, weigh
 from qtui.models.catalogue.records import Catalogue
@@ -21,6 +30,14 @@ def test_every_mix_of_a_model(model: str) -> None:
     record = Catalogue().record(model)
     for mix, mib in SIZES[model].items():
         assert weigh(record.arch, mix, record.dtype).bytes / 2**20 == pytest.approx(mib, abs=0.0051), mix
+
+
+@pytest.mark.parametrize("model", SIZES)
+def test_no_mix_takes_less_than_its_least(model: str) -> None:
+    record = Catalogue().record(model)
+    for mix, options in product(MIXES, ("", ":imatrix")):
+        weights = weigh(record.arch, mix + options, record.dtype)
+        assert 0 < least_bytes(mix, weights.parameters) <= weights.bytes, mix
 
 
 def test_the_mixes_of_few_bits() -> None:

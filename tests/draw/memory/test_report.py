@@ -16,8 +16,10 @@ from qtui.draw.memory.head import bar, headline, legend, step
 from qtui.draw.memory.pane import LARGE, MEDIUM, Keyboard, picture
 from qtui.draw.memory.plans import command_rows, printed, same_as
 from qtui.draw.memory.report import report
+from qtui.draw.memory.terms import terms
 from qtui.draw.memory.words import TITLES, loss, sentence
 from qtui.draw.picture import text, width
+from qtui.draw.units import GB
 from qtui.models.catalogue.records import Catalogue
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.choices import solve_with_choices as solve
@@ -201,3 +203,20 @@ def test_where_nothing_runs_the_sentence_says_what_would() -> None:
     shown = text(picture(many, "plans", 80, 18, UNICODE, KEYS).rows)
     assert "Enter takes it" in shown and "up to" in shown  # the grid stands in the place of the plans
     assert "another machine" in sentence(solved("DeepSeek-V3"), "plans")
+
+
+def test_what_stays_in_ram_is_named_beside_the_bar_and_in_the_sum() -> None:
+    for spec, name in (("Q4_K_M", "Qwen3-32B"), ("native", "DeepSeek-V3"), ("Q4_K_M", "gemma-3-12b")):
+        result = solved(name, spec, "RTX 4090", ctx=32768)
+        drawn, apart = text(terms(result, 100, UNICODE)), result.total - result.need.gpu
+        assert ("for the card" in drawn) == (apart > 0)
+        if apart:
+            assert f"{GB.of(result.need.gpu, 3)}" in drawn and f"{GB.of(apart, 3)}  the embedding table" in drawn
+            assert f" + {GB.of(apart, 2)} in RAM" in text(legend(result, 80, UNICODE))
+
+
+def test_the_key_that_takes_a_row_is_not_promised_for_the_next_step() -> None:
+    result = solved("Qwen3-14B", "Q8_0", "laptop 64GB")
+    shown = {view: text(picture(result, view, 120, 34, UNICODE, KEYS).rows) for view in ("plans", "grid", "compare")}
+    assert "it fits too" in shown["plans"] and "Enter takes it" not in shown["plans"]
+    assert "Enter takes it" in shown["grid"] and "Enter takes it" in shown["compare"]

@@ -89,7 +89,15 @@ def test_terms_stand_beside_the_text_and_no_second_time_under_the_picture() -> N
 def test_few_rows_have_terms_without_sentences() -> None:
     aside = aside_of("kept-apart")
     assert len(terms_beside(aside, 160, 2).rows) == 2 and "Such" not in text(terms_beside(aside, 160, 2).rows)
-    assert len(under(aside, 80, 4, UNICODE, True, ())) == 4
+    assert len(under(aside, 80, 4, UNICODE, True, ())) == 3  # the title, and two terms
+
+
+def test_no_term_stands_there_before_the_step_that_introduces_it() -> None:
+    for number, step in enumerate(LESSON.steps):
+        taught = {word for later in LESSON.steps[number + 1 :] for word in later.words}
+        taught -= {word for earlier in LESSON.steps[: number + 1] for word in earlier.words}
+        assert not taught & {term.name for term in aside_of(step.id).terms}, step.id
+    assert [term.name for term in aside_of("nodes").terms] == ["node", "weight", "parameter"]
 
 
 def test_the_steps_around_this_one_are_listed_as_far_as_rows_allow() -> None:

@@ -35,7 +35,7 @@ from qtui.teach.messages import (
     Welcome,
 )
 from qtui.tui.app import QtuiApp
-from qtui.tui.follow import follower, leader
+from qtui.tui.follow import following, leader
 from qtui.tui.follow.follower import Follower
 from qtui.tui.follow.leader import Leader, question_in
 from qtui.tui.follow.pictures import poll_picture, roster_table
@@ -44,12 +44,9 @@ from qtui.tui.host import Settings
 from tests.support.screens import press, screen_text, settle
 from tests.support.wire import Wire, hears
 
+pytestmark = pytest.mark.usefixtures("own_state")
+
 BITS = BitsScenario(value="0.15625")
-
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 def in_class(kind: type[Any], *options: Any, start: Scenario | None = None) -> tuple[QtuiApp, Wire]:
@@ -330,7 +327,7 @@ async def test_there_is_no_pane_before_the_class_shows_one_or_has_none_to_show()
 
 def test_a_name_may_take_its_time() -> None:
     """Who types none has the suggested one before the class gives up."""
-    assert 60 <= follower.PATIENCE < service.GRACE
+    assert 60 <= following.PATIENCE < service.GRACE
 
 
 async def test_the_cursor_is_seen_too() -> None:

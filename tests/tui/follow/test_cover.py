@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual._xterm_parser import XTermParser
 from textual.strip import Strip
 
 from qtui.scenario.base import Scenario
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.tour.scenario import TourScenario
-from qtui.teach.messages import Answer, ClassState, Notice, Place, Poll, Seen, Welcome
+from qtui.teach.messages import Answer, ClassState, Join, Notice, Place, Poll, Seen, Welcome
 from qtui.tui.app import QtuiApp
+from qtui.tui.follow.drawer import DrawingFollower
 from qtui.tui.follow.follower import Follower
+from qtui.tui.follow.following import Handover
 from qtui.tui.follow.shared import from_picture, to_picture
 from qtui.tui.follow.states import to_line
 from qtui.tui.host import Settings
+from qtui.tui.terminal.inlet import Inlet
 from qtui.tui.terminal.painter import Painter
 from tests.support.screens import press, screen_text, settle
 from tests.support.wire import Wire, hears
 
+pytestmark = pytest.mark.usefixtures("own_state")
+
 WIDTH, HEIGHT = 80, 24
 BITS = BitsScenario(value="0.15625")
-
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 def drawn(text: str, width: int = WIDTH, height: int = HEIGHT, **options: Any) -> dict[str, Any]:
@@ -122,6 +123,45 @@ async def test_a_step_that_was_answered_is_on_no_other_screen() -> None:
         await hears(pilot, wire, state(4, asks), replace(poll, counts=(1, 0), revealed=True))
         await settle(pilot)
         assert app.own_rows is None and cast(Any, app.pane).scenario.step == 3
+
+
+async def test_an_app_goes_on_where_an_onlooker_has_ended() -> None:
+    app, wire = follower()
+    wire.held = True
+    cast(Any, app.classroom).go_on(
+        Handover(Inlet(XTermParser()), Welcome("ann", "t1"), 1, [state(1, BITS)], [events.Key("3", "3")])
+    )
+    assert app.own_rows == ()
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "[3 Quantizer]" in shown and "exploring   @ returns" in shown
+        assert app.scenario_of("bits") == BITS
+        assert wire.last(Join) is None and wire.last(Seen) is None  # all of that is said
+        assert "0.1" in await hears(pilot, wire, state(2, BitsScenario(value="0.1"), called=True, picture={}))
+        assert wire.last(Seen) == Seen(2)
+
+
+async def test_an_app_draws_what_an_onlooker_was_sent_no_picture_of() -> None:
+    app, wire = follower()
+    back = Welcome("ann", "t1", to_line(BITS), False)
+    cast(Any, app.classroom).go_on(Handover(Inlet(XTermParser()), back, 0, [back, ClassState()]))
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "Welcome back, ann" in shown and "[2 Bits]" in shown and "exploring" in shown
+
+
+async def test_who_draws_reveals_what_is_true_and_shows_no_question() -> None:
+    app, wire = QtuiApp(None, Settings()), Wire()
+    app.classroom = DrawingFollower(app, wire)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        await hears(pilot, wire, Welcome(), state(1, TourScenario(step=3), {}))
+        assert "your answer" in screen_text(app)
+        poll = Poll(1, "How many?", ("this", "that"), (2, 1), -1, 0, 3, False, True, "this", True)
+        shown = await hears(pilot, wire, poll)
+        assert "your answer" not in shown and "this is how the class" not in shown
+        assert wire.last(Seen) is None
 
 
 WRONG = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from qtui.compute.memory.mixers.base import PART, AliveValues, BesideLogits, Mixer
@@ -97,6 +97,10 @@ class Attention(Mixer):
         else:
             return []
         return [vector("attn_q_norm.weight", q)] + ([vector("attn_k_norm.weight", k)] if k else [])
+
+    def fused(self) -> Attention:
+        """The same with queries, keys and values stored as one matrix."""
+        return replace(self, fused_qkv=True)
 
     def cache(self, serving: Serving, alone: bool = False) -> list[Term]:
         """A row of keys and one of values in each cell.

@@ -56,6 +56,10 @@ class Mixer(LayerGroup, ABC):
     def tensors(self, h: int) -> list[WeightTensor]:
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
 
+    def fused(self) -> "Mixer":
+        """The same with queries, keys and values stored as one matrix, where there is such a layout."""
+        return self
+
     def cache(self, serving: Serving, alone: bool = False) -> list[Term]:
         """The KV cache of all layers of the group. `alone`: the model has no other mixers."""
         return []

@@ -30,7 +30,6 @@ from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
 from qtui.tui.widgets.picker import Picker
 
 OVERFLOW = ("by format", "saturate")
-VALUE, NARROW_VALUE = 36, 22  # cells of the value and its label
 
 
 class BitsPane(Pane[BitsScenario, BitsResult]):
@@ -141,7 +140,6 @@ class BitsPane(Pane[BitsScenario, BitsResult]):
         on_interval = self._view_name(self.scenario) in ("line", "density")
         codebook = self._view_name(self.scenario) == "codebook"
         roomy = not on_interval or self.app.size.width >= 72
-        self.query_one("#field-value", Entry).styles.width = VALUE if self.app.size.width >= 72 else NARROW_VALUE
         self.query_one("#field-overflow").display = roomy and not codebook
 
     # From keys to Scenario.

@@ -131,6 +131,11 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         views: dict[str, Any] = {"errors": ErrorsPlot, "browse": Browse, "survey": SurveyTable}
         self.query_one(views[scenario.view]).show(result)
 
+    def show_error(self, scenario: ErrorsScenario, message: str) -> None:
+        """The status line says it, unless only the original is still to be named: how, stands in the view."""
+        if scenario.view != "against" or scenario.against:
+            super().show_error(scenario, message)
+
     def _keep_open(self, file: OpenedFile | None) -> None:
         """Remember the file, so that the next key does not read its header again; its tree stays where it has one."""
         last = self._file

@@ -180,11 +180,8 @@ class SurveyTable(PictureView, can_focus=True):
         foot = survey_row(result.mean, label, widths, shown, self._glyphs)
         partly = any(total.missing and total.tensors for total in result.mean.totals)
         fallback = any(total.fallbacks for total in result.mean.totals)
-        key = line(
-            *scale(self._glyphs),
-            ("   ^ fallback type" if fallback else "", "warn"),
-            ("   * only some tensors" if partly else "", "warn"),
-        )
+        signs = [*["^ fallback type"] * fallback, *["* only some tensors"] * partly]
+        key = scale(self._glyphs, cells, signs)
         picture = [self._names(label, widths, shown), *body, foot, key, *words]
         return tuple(crop(row, cells, self._glyphs.ellipsis) for row in picture)
 

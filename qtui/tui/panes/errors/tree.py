@@ -133,7 +133,7 @@ class TensorTree(PictureView, can_focus=True):
         if isinstance(row.item, Tensor):
             mark, size = self._glyphs.dot, row.item.nbytes
         else:
-            mark, size = ("v" if row.is_open else ">"), row.item.nbytes
+            mark, size = (self._glyphs.down if row.is_open else self._glyphs.right), row.item.nbytes
             if not row.item.path:
                 mark = self._glyphs.bullet
         tail = decimal(size)

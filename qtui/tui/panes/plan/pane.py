@@ -29,6 +29,7 @@ from qtui.tui.panes.plan import keys
 from qtui.tui.panes.plan.table import PlanTable
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged, FieldRow
+from qtui.tui.widgets.paths import PathSuggester
 from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
@@ -55,7 +56,7 @@ class PlanSummary(PictureView):
         if self._result is None:
             steps = (
                 f"Open a model file with {host_of(self).keymap.text(OPEN)}.",
-                "Name a size, such as 4GiB, or the context that is to fit.",
+                "Name a size, such as 4GB or 4.5bpw, or the context that is to fit.",
                 "Each tensor gets the type that helps most for its bytes.",
             )
             heading = line(("Which type for which tensor, within a size?", "strong"))
@@ -96,12 +97,13 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         """Fields above, then the summary and the table."""
         s: PlanScenario = self.scenario
         with FieldRow():
-            yield Entry("path", "file", s.path, placeholder="type a path", width=30)
+            files = PathSuggester(bare=True)
+            yield Entry("path", "file", s.path, placeholder="type a path", width=60, suggester=files)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
             yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
         with FieldRow():
             yield Entry("imatrix", "importance", s.imatrix, placeholder="file of llama-imatrix", width=24)
-            yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=30)
+            yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=60)
         with Vertical(id="plan-body"):
             yield PlanSummary(self.glyphs)
             yield PlanTable(self.glyphs)

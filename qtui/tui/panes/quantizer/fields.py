@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.css.scalar import Scalar
 from textual.widget import Widget
 
 from qtui.compute.distributions import distribution
@@ -14,33 +13,24 @@ from qtui.scenario.quantizer.entries import counted, doubled, scaled, tenth, typ
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
+from qtui.tui.widgets.paths import PathSuggester
 
-SCHEME, NARROW_SCHEME = 33, 18  # cells of a scheme's name, and where the window has few
 NEEDS = {"seed": 66, "strength": 78}  # cells of a window in which these have room
-NARROW = 78  # cells below which it has
-
-
-def fit(pane: Widget, width: int) -> None:
-    """Leave room in `width` cells for what stands beside the scheme, and hide what would be cut."""
-    for name, least in NEEDS.items():
-        entry(pane, name).visible = width >= least
-    cells = SCHEME if width >= NARROW else NARROW_SCHEME
-    if entry(pane, "format").styles.width != Scalar.from_number(cells + 1):
-        entry(pane, "format").styles.width = cells + 1
 
 
 def rows() -> ComposeResult:
     """Numbers, scheme, and what only some numbers or views have: a row for each."""
     with FieldRow():
         yield Choice("kind", "Numbers", edit.KINDS, titles=[kind_title(kind) for kind in edit.KINDS])
-        yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40)
+        files = PathSuggester(bare=False)
+        yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40, suggester=files)
         yield Entry("size", "size", width=7, step=doubled)
         yield Entry("spread", "spread", width=7, step=scaled)
         yield Entry("seed", "seed", width=5, step=counted)
         yield Entry("strength", "outliers", width=6, step=doubled)
     with FieldRow():
         yield Choice("scheme", "Scheme", LETTERS[:1])
-        yield Entry("format", "", width=SCHEME, placeholder="int4:asym,block=32,scale=fp16")
+        yield Entry("format", "", width=33, placeholder="int4:asym,block=32,scale=fp16")
         yield Entry("outlier", "outlier", placeholder="none", width=7, step=doubled)
         yield Choice("keep", "apart", edit.KEEP)
     with FieldRow(id="more-fields"):
@@ -79,6 +69,7 @@ def fill(pane: Widget, scenario: QuantizerScenario, scheme: int, tensors: tuple[
     for name, (text, visible) in texts.items():
         field = entry(pane, name)
         field.fill(text)
+        visible = visible and pane.size.width >= NEEDS.get(name, 0)
         if field.display != visible:
             field.display = visible
     more = pane.query_one("#more-fields")

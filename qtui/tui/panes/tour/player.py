@@ -128,13 +128,16 @@ class TourPlayer:
 
     def aside(self, result: TourResult) -> TourAside:
         """What stands around the step where there is room, with the keys as they are now."""
-        step, known = result.step, glossary()
-        own = [known[name] for name in step.words if name in known]
+        known, steps, here = glossary(), self.lesson.steps, result.number
+        words = [[known[name] for name in step.words if name in known] for step in steps]
+        own, earlier = words[here - 1], [term for step in reversed(words[: here - 1]) for term in step]
+        later = {term for step in words[here:] for term in step}.difference(own, earlier)
         card = card_of(result.inner)
         if card is not None:
             card = card.with_keys(lambda name: self._keymap.text(action_named(name)))
+        pictured = [term for term in card.terms if term not in later] if card is not None else []
         return TourAside(
-            terms=(*own, *(term for term in (card.terms if card is not None else ()) if term not in own)),
+            terms=tuple(dict.fromkeys((*own, *pictured, *earlier))),
             introduced=len(own),
             shows=card.shows if card is not None else "",
             attempt=card.attempt if card is not None else "",

@@ -20,6 +20,8 @@ from qtui.tui.panes.tour.widgets import AnswerField
 from qtui.tui.widgets.view import PictureView
 from tests.support.screens import press, screen_text, settle
 
+pytestmark = pytest.mark.usefixtures("own_state")
+
 LESSON = """title = "Two floats"
 further = "{pane.views} lists the views."
 
@@ -55,11 +57,6 @@ text = "Six numbers,\\ntwo ways."
 show = "quantize"
 controls = ["outlier"]
 """
-
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture
