@@ -90,7 +90,7 @@ class BareTerminal:
         over = self._loop.time() >= last
         self._ticking = None
         messages = [*(self.inlet.give_up() if over and self.inlet.pasting else ()), *self.inlet.tick()]
-        if not over:
+        if not over or self.inlet.patience is not None:
             self._tick_until(last)
         self._take(messages)
 
