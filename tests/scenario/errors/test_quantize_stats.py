@@ -21,16 +21,16 @@ WIDTH = 0.0002  # of its histogram's buckets; the last of the 150 is open
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_rmse_largest_and_quantiles(kind: str, reference: Callable[[str], Path], tmp_path: Path) -> None:
-    told = json.loads(reference("golden/quantize_stats.json").read_text())[kind]
+    message = json.loads(reference("golden/quantize_stats.json").read_text())[kind]
     with np.load(reference("golden/quantize_stats_input.npz")) as stored:
         arrays = {name: stored[name] for name in stored.files}
     save_file(arrays, tmp_path / "m.safetensors")
     result = solve(ErrorsScenario(path=str(tmp_path / "m.safetensors"), format=(kind,), exact=True))
     figures = result.totals[0].figures
     assert not figures.problem and figures.count == sum(x.size for x in arrays.values())
-    assert f"{figures.rmse:.8f}" == told["rmse"] and f"{figures.max_abs_error:.8f}" == told["maxerr"]
+    assert f"{figures.rmse:.8f}" == message["rmse"] and f"{figures.max_abs_error:.8f}" == message["maxerr"]
     for share, key in ((0.95, "pct95"), (0.5, "median")):
         # It tells the upper edge of the bucket that the quantile lies in.
-        edge = float(told[key])
+        edge = float(message[key])
         if edge < 149 * WIDTH:
             assert edge - WIDTH * 1.01 <= figures.quantiles[SHARES.index(share)] <= edge * 1.01
