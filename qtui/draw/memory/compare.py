@@ -10,13 +10,13 @@ from qtui.draw.memory.head import FILLS, bar, groups
 from qtui.draw.memory.plans import command_rows, loss_of, speed_range
 from qtui.draw.memory.text import GROUP_NAMES, nats, rate, short_format, short_name, where
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
-from qtui.draw.safe import cell_count, padded, safe
+from qtui.draw.safe import cell_count, crop_text, padded, safe
 from qtui.draw.units import at_least, tokens_text, unit_of
 from qtui.scenario.memory.result import MemoryResult, Plan
 
 NAME = 26  # cells of a model's name
 MOST_BAR = 60
-SUM, LEAST_SUM = 20, 11  # cells of a term's name, and of a column beside it
+SUM, LEAST_SUM = 20, 10  # cells of a term's name, and of a column beside it
 # Columns that go where there is no room, by their titles, the first first.
 _SPARE = ("bits", "lost nats", "state", "KV cache", "tokens/s", "weights")
 
@@ -112,7 +112,11 @@ def sums(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     unit = unit_of(max(one.total for one in listed))
     shown = max(1, min(len(listed), (width - SUM) // LEAST_SUM))
     cells = min(NAME, (width - SUM) // shown - 2)
-    heads = [[short_name(one.model.name, cells, glyphs) for one in listed[:shown]]]
+    parts = [_in_two(short_name(one.model.name, 2 * cells, glyphs), cells, glyphs) for one in listed[:shown]]
+    heads = [
+        *([[begin for begin, _ in parts]] if any(begin for begin, _ in parts) else []),
+        [end for _, end in parts],
+    ]
     heads += [[short_format(one.spec)[:cells] for one in listed[:shown]]]
     heads = [names for names in heads if len(set(names)) > 1] or heads[:1]
     table: list[list[Span | str]] = [
@@ -133,6 +137,14 @@ def sums(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     more = len(listed) - shown
     rest = [line((f"{more} more in a larger window", "dim"))] if more else []
     return (*(crop(row, width, glyphs.ellipsis) for row in columns(table, "l" + "r" * shown)), *rest)
+
+
+def _in_two(name: str, cells: int, glyphs: Glyphs) -> tuple[str, str]:
+    """A name that is longer than `cells` in two rows, parted behind a hyphen where it has one."""
+    if cell_count(name) <= cells:
+        return "", name
+    at = name.rfind("-", 0, cells) + 1 or cells
+    return name[:at], crop_text(name[at:], cells, glyphs.ellipsis)
 
 
 def _by_name(one: MemoryResult, group: str) -> dict[str, int]:
@@ -206,7 +218,7 @@ def best_plans(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         table.append([(name, "strong"), *facts, speed_range(plan), unit.of(plan.total_bytes), loss_of(plan)])
     if not any(plan.speed for _, plan in listed):
         table = [[*row[:5], *row[6:]] for row in table]
-    rows = fitted(table, "lllrlrrl"[: len(table[0]) - 1] + "l", width, (2, 3))
+    rows = fitted(table, "lllrlrrl"[: len(table[0]) - 1] + "l", width, (2, 3), gap=2 if width >= 76 else 1)
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 
 

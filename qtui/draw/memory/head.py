@@ -12,12 +12,12 @@ from qtui.draw.safe import cell_count, safe
 from qtui.draw.units import decimal, short_count, tokens_text, unit_of
 from qtui.scenario.memory.result import MemoryResult
 
-# Fill and role of each group in the bar: index into Glyphs.shades from the fullest, told apart without colour.
+# Fill and role of each group in the bar: index into Glyphs.shades, neighbours told apart without colour.
 FILLS = {
     "weights": (3, "series1"),
-    "vision": (3, "series4"),
-    "mtp": (2, "series4"),
-    "draft": (2, "series5"),
+    "vision": (1, "series4"),
+    "mtp": (0, "series4"),
+    "draft": (0, "series5"),
     "kv": (2, "series2"),
     "state": (1, "series4"),
     "compute": (0, "series3"),

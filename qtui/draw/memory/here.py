@@ -60,8 +60,8 @@ def here(
     digits = max(len(gigabytes(row.plan.total_bytes)) for row in result.rows)
     for i, row in list(enumerate(result.rows))[first : first + room]:
         dot = f"{glyphs.bullet} " if row.model in marked else "  " if marked else ""
-        name = (dot + short_name(row.model, NAMES[width < NARROW], glyphs), "cursor" if i == cursor else "strong")
-        table.append([name, *cells(row, digits, glyphs)])
+        name = dot + short_name(row.model, NAMES[width < NARROW] - len(dot), glyphs)
+        table.append([(name, "cursor" if i == cursor else "strong"), *cells(row, digits, glyphs)])
     align, spare = "lrlrrrrrlll", (10, 9, 8, 3, 7, 4)
     if not any(row.plan.speed for row in result.rows):
         table, align, spare = [[*row[:6], *row[7:]] for row in table], "lrlrrrrlll", (9, 8, 7, 3, 6, 4)

@@ -14,7 +14,7 @@ from qtui.draw.memory.grid import grid
 from qtui.draw.memory.grid import place as place_in_grid
 from qtui.draw.memory.head import bar, headline, legend, paced, step
 from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
-from qtui.draw.memory.plans import plans, with_command
+from qtui.draw.memory.plans import caveats, plans, with_command
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.training import training, training_head
@@ -31,7 +31,7 @@ MEDIUM = {
     "terms": ("terms", "grid"),
     "cards": ("cards", "speed"),
     "speed": ("speed", "cards"),
-    "train": ("train", "terms"),
+    "train": ("train", "terms", "grid"),
     "compared": ("compare", "totals", "each", "contexts", "speeds", "sums"),
     "compare": ("compare", "plans", "grid"),  # nothing to compare with
 }
@@ -46,8 +46,7 @@ LARGE = {
     "compare": (("compare", "plans", "grid"), ("terms",), ("cards",)),
     "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie"), ()),
 }
-SHARE = {"compared": 0.57}  # of a large window, the left column
-USUAL_SHARE = 0.6
+SHARE = 0.6  # of a large window, the left column
 LOW = 15  # rows below which the picture has no gaps, and of the head only what its view does not say
 LEAST = 3  # rows below which a companion is left out
 LEAST_VIEW = 4  # rows of a view from which a sentence stands below it
@@ -213,7 +212,7 @@ def _two_columns(
     result: MemoryResult, view: str, width: int, height: int, glyphs: Glyphs, keys: Keyboard
 ) -> tuple[Picture, tuple[PlacedTable, ...], int]:
     layout = "compared" if result.others else view
-    places = split(width, SHARE.get(layout, USUAL_SHARE))
+    places = split(width, SHARE)
     columns = []
     *fixed, free = LARGE[layout]
     for names, cells in zip(fixed, places, strict=True):
@@ -241,7 +240,7 @@ BLOCKS: dict[str, Drawn] = {
     "sums": sums,
     "each": best_plans,
     "lie": lie,
-    "notes": notes,
+    "notes": lambda result, width, glyphs: (*notes(result, width, glyphs), *caveats(result, width, glyphs)),
     "commands": commands,
 }
 LISTS = ("plans", "here", "buy", "compare")  # views whose rows are walked, and taken by Enter

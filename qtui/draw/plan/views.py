@@ -85,7 +85,7 @@ def plan_sentence(result: PlanResult) -> str:
         return "The dots are as good as each size gets; every role keeps the same share of its signal."
     return (
         "The dots are as good as each size gets: bits go where they help most "
-        f"({most.key} keeps {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})."
+        f"({most.key} {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})."
     )
 
 

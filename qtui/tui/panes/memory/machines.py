@@ -45,7 +45,9 @@ class MachinePicker(Picker):
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """An amount goes before the machines that have it; a machine that is not listed may be understood."""
-        rows = super().matches(typed)
+        together = "".join(filter(str.isalnum, typed.lower()))
+        alike = ((name, name) for name in NAMES if together in "".join(filter(str.isalnum, name.lower())))
+        rows = super().matches(typed) or tuple(alike if typed.strip()[:1].isalpha() else ())
         with suppress(QtuiError):
             given = amounts(typed)
             return ((typed, amounts_text(given.get("ram", ""), given.get("vram", ""))), *rows)

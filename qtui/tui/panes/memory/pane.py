@@ -38,7 +38,6 @@ FORMATS = ("native", "bf16", "float8_e4m3fn", "nf4", "mxfp4", "nvfp4", *sorted(M
 KV_TYPES = ("f16", "bf16", "q8_0", "q8_0/q4_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "f32")
 HUB = "hub:"
 NARROW = 76  # columns
-MODEL_WIDTHS = ((140, 64), (100, 40), (0, 22))  # cells of the model's field from so many columns on
 
 
 class MemoryPane(Pane[MemoryScenario, MemoryResult]):
@@ -67,7 +66,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Two rows of fields above the view: what runs on what, and how it is run."""
         s: MemoryScenario = self.scenario
         with FieldRow():
-            yield Entry("model", "model", " ".join(s.model), placeholder="any part of a name", width=22)
+            yield Entry("model", "model", " ".join(s.model), placeholder="any part of a name", width=60)
             yield MachineChoice(s.machine)
             yield Choice("engine", "", ENGINES, s.engine)
         with FieldRow():
@@ -133,9 +132,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
 
     def _arrange(self, scenario: MemoryScenario) -> None:
         """Show the fields that have room: a narrow window has none for all of them."""
-        width = self.app.size.width
-        listing, narrow = scenario.view == "here", width < NARROW
-        self.query_one("#field-model", Entry).widen(next(cells for least, cells in MODEL_WIDTHS if width >= least))
+        listing, narrow = scenario.view == "here", self.app.size.width < NARROW
         self.query_one("#field-format", Choice).relabel("" if narrow else "format")
         self.query_one("#field-find", Entry).display = listing
         self.query_one("#field-kv_type", Choice).display = not (narrow and (listing or scenario.seqs > 1))

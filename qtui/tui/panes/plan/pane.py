@@ -29,13 +29,13 @@ from qtui.tui.panes.plan import keys
 from qtui.tui.panes.plan.table import PlanTable
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged, FieldRow
+from qtui.tui.widgets.paths import PathSuggester
 from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
 NARROW = 76  # cells below which the field of the context goes
 LOW_BELOW = 20
 LEAST_PLOT = 7
-USUAL = 30  # cells of the fields of a path and of types
 KEPT = 2  # measurements of files
 
 
@@ -97,12 +97,13 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         """Fields above, then the summary and the table."""
         s: PlanScenario = self.scenario
         with FieldRow():
-            yield Entry("path", "file", s.path, placeholder="type a path", width=USUAL)
+            files = PathSuggester(bare=True)
+            yield Entry("path", "file", s.path, placeholder="type a path", width=60, suggester=files)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
             yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
         with FieldRow():
             yield Entry("imatrix", "importance", s.imatrix, placeholder="file of llama-imatrix", width=24)
-            yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=USUAL)
+            yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=60)
         with Vertical(id="plan-body"):
             yield PlanSummary(self.glyphs)
             yield PlanTable(self.glyphs)
@@ -111,8 +112,6 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         """Side by side where there is room; in a low window the frontier makes room for the table."""
         self.set_class(self.size.width >= WIDE_FROM, "wide")
         self.set_class(self.size.height < LOW_BELOW, "low")
-        for name in ("path", "format"):
-            self.query_one(f"#field-{name}", Entry).widen(USUAL + min(max(self.size.width - 80, 0), USUAL))
         self.query_one("#field-fit", Entry).display = self.size.width >= NARROW or bool(self.scenario.fit)
 
     def focus_first(self) -> None:
