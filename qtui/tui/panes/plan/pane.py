@@ -107,7 +107,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         with FieldRow():
             yield Entry("path", "file", s.path, placeholder="type a path", width=60)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
-            yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
+            yield Entry("fit", "or context here", s.fit, placeholder="e.g. 32k", width=8)
         with FieldRow():
             yield Entry("imatrix", "importance", s.imatrix, placeholder="file of llama-imatrix", width=24)
             yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=60)
