@@ -39,7 +39,7 @@ def test_mem_starts_with_little(asked: str) -> None:
 # What an answer about one model of the catalogue on this machine has no use for.
 NOT_ASKED = """
     compute.floats.layout compute.ints.formats compute.mx.formats compute.smart.formats compute.codebooks.formats
-    compute.memory.experts compute.memory.towers compute.memory.by_hand compute.memory.training
+    compute.memory.ffns.experts compute.memory.towers compute.memory.by_hand compute.memory.training
     scenario.memory.choices scenario.memory.asked scenario.memory.here scenario.memory.buy
     models.machine.list models.machine.named models.hub models.gguf models.config models.safetensors
     draw.glyphs draw.picture cli.plain cli.terminal cli.launch

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Listing, Output
 from qtui.cli.output import comma_separated
-from qtui.draw.units import binary
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.json import buy_object, here_object, json_object, machines_object
 from qtui.scenario.memory.result import BuyResult, HereResult, MemoryResult
@@ -117,17 +116,10 @@ def markdown(result: AnyResult) -> str:
 
 
 def machines_text() -> str:
-    """A line a machine: its cards, its memory, and the bandwidth of a card, else of the memory."""
-    from qtui.models.machine.list import MACHINES  # asked for by few
+    """A line a machine."""
+    from qtui.draw.memory.buy import machines_table
 
-    rows = [("machine", "cards", "memory", "GB/s")]
-    for machine in MACHINES:
-        cards = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)}" if machine.gpus else ""
-        memory = binary(machine.ram_total) + (" shared" if machine.unified else "")
-        rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
-        rows.append((machine.name, cards, memory, f"{rate / 1e9:.0f}"))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(f"{cell:{'<<<>'[i]}{widths[i]}}" for i, cell in enumerate(row)) for row in rows)
+    return machines_table()
 
 
 def picture(result: AnyResult, width: int, glyphs: Glyphs) -> Picture:

@@ -4,8 +4,6 @@ A `FormatFamily` gathers formats that work alike and says how their options are 
 `qtui/compute/formats.py`.
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Callable, Sequence
 from math import prod
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 BLOCKS = ("tensor", "row", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024")
 
 
-def fraction(above: int, below: int) -> Fraction:
+def fraction(above: int, below: int) -> "Fraction":
     """above / below, exactly; imported when it is asked for, since sizes are counted without."""
     from fractions import Fraction
 
@@ -58,7 +56,7 @@ class Format(NamedTuple):
     scale_from_range: bool = False
 
     @property
-    def bits_per_weight(self) -> Fraction:
+    def bits_per_weight(self) -> "Fraction":
         """Exact bits per weight inside a block; per-row and per-tensor extras come on top (see `bits_for`)."""
         return fraction(8 * self.block_bytes, self.block_size)
 
@@ -86,7 +84,7 @@ class Format(NamedTuple):
         return 8 * self.nbytes(shape) / count if count else 0.0
 
     @property
-    def codec(self) -> Codec:
+    def codec(self) -> "Codec":
         """The encoder and decoder, imported on first use."""
         module, _, attribute = self.codec_path.partition(":")
         target = getattr(importlib.import_module(module), attribute)

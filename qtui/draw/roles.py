@@ -90,11 +90,39 @@ _ANSI = {
 _ANSI_DARK = _ANSI | {
     "dim": "white",
     "axis": "white",
-    "warn": "yellow",
+    "warn": "bright_yellow",
     "bad": "bold bright_red",
     "sign": "bold bright_red",
     "series1": "bright_cyan",
-    "series2": "yellow",
+    "series2": "bright_yellow",
+    "series3": "bright_magenta",
+    "series4": "green",
+    "series5": "bright_red",
+    "series6": "cyan",
+    "key": "bold bright_cyan",
+}
+
+# Over white: only the dark six.
+_ANSI_LIGHT = _ANSI | {
+    "label": "blue",
+    "good": "blue",
+    "exponent": "magenta",
+    "mantissa": "blue",
+    "series1": "blue",
+    "series3": "black",
+    "series5": "blue",
+    "key": "bold blue",
+}
+
+# No red against green: bright cyan, yellow and magenta over black.
+_DARK = _ANSI | {
+    "dim": "white",
+    "axis": "white",
+    "warn": "bright_yellow",
+    "bad": "bold bright_red",
+    "sign": "bold bright_red",
+    "series1": "bright_cyan",
+    "series2": "bright_yellow",
     "series3": "bright_magenta",
     "series4": "green",
     "series5": "bright_red",

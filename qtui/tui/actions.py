@@ -15,6 +15,7 @@ from qtui.tui.host import Host, Settings, host_of
 from qtui.tui.runner import Runner
 from qtui.tui.terminal.painted import PaintedApp
 from qtui.tui.themes import Appearance
+from qtui.tui.widgets.text_field import TextField
 
 
 class AppActions(PaintedApp):
@@ -35,6 +36,11 @@ class AppActions(PaintedApp):
         self.copy_to_clipboard(text)
         self.copied = text
         self._host.say(f"copied: {name or text}")
+
+    def action_next_control(self) -> None:
+        """The next control; in a field that suggests how its text may go on, take that first."""
+        if not (isinstance(self.focused, TextField) and self.focused.complete()):
+            self.action_focus_next()
 
     def action_copy_command(self) -> None:
         """Copy the command that reopens this state."""

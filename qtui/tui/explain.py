@@ -25,6 +25,9 @@ def card_of(scenario: Scenario) -> ViewCard | None:
     return cards(scenario.pane_name).get(scenario.view_name)
 
 
+BESIDE = 120  # cells of a window in which a card leaves the left of the picture in sight
+
+
 class CardScreen(Dialog[None]):
     """One card, until any key or a click."""
 
@@ -56,6 +59,7 @@ class CardScreen(Dialog[None]):
         view = self.query_one(PictureView)
         width = min(self.WIDTH, size.width)
         view.styles.width = width
+        self.styles.align_horizontal = "right" if size.width >= BESIDE else "center"
         view.styles.height = len(self.picture(width - 4, size.height - 2)) + 2
 
     def on_key(self, event: events.Key) -> None:

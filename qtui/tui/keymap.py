@@ -129,7 +129,7 @@ COPY_RESULT = Action(
 COPY = Action("app.copy", "y", "copy as command", "copy_command", help="copy this state as a command line")
 
 CONTROLS: Actions = (
-    Action("app.next_control", "tab", "next control", "focus_next"),
+    Action("app.next_control", "tab", "next control", "next_control", help="next control; in a path: complete it"),
     Action("app.previous_control", "shift+tab", "previous control", "focus_previous"),
 )
 

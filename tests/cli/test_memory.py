@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from qtui.cli.main import run
-from qtui.models.machine import bandwidth
+from qtui.models.machine import bandwidth, detect
 from qtui.models.machine.machine import Machine
-from qtui.scenario.memory import machine
 
 
 def asked(capsys: pytest.CaptureFixture[str], *args: str) -> dict:
@@ -203,7 +202,7 @@ def test_a_bandwidth_is_measured_once(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(bandwidth, "measure", lambda: bandwidth.Bandwidth(40 * 10**9, "best of 3 read sweeps"))
-    monkeypatch.setattr(machine, "detect", lambda: Machine("this machine", 64 << 30, 60 << 30, source="read now"))
+    monkeypatch.setattr(detect, "detect", lambda: Machine("this machine", 64 << 30, 60 << 30, source="read now"))
     assert asked(capsys, "Qwen3-8B")["tokens_per_second"] is None
     measured = asked(capsys, "Qwen3-8B", "--measure")["tokens_per_second"]
     assert measured[0] > 1 and asked(capsys, "Qwen3-8B")["tokens_per_second"] == measured

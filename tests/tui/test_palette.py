@@ -183,7 +183,7 @@ async def test_a_list_is_as_long_as_its_window_allows_and_no_longer_than_it_is()
             await settle(pilot)
             assert "thing 39" in screen_text(app)
             rows.append(app.screen.query_one(PictureView).size.height)
-        assert rows == [10, 32, 10]
+        assert rows == [11, 32, 11]
         await pilot.press("escape")
         app.push_screen(Picker("things", names[:5], names[:5], names[0]))
         await settle(pilot)
@@ -195,4 +195,4 @@ async def test_a_list_is_as_long_as_its_window_allows_and_no_longer_than_it_is()
         view = app.screen.query_one(PictureView)
         await pilot.click(view, offset=(view.size.width // 2 + 2, 3))
         await settle(pilot)
-        assert taken == ["thing 13"]
+        assert taken == ["thing 14"]

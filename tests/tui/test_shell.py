@@ -294,7 +294,7 @@ async def test_a_choice_without_a_label_lists_its_values_under_its_name(panes: N
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
-        assert "Machine: type to narrow" in screen_text(app)
+        assert "─ Machine ─" in screen_text(app) and "Enter takes, Esc closes" in screen_text(app)
 
 
 async def test_what_is_shown_first_is_whole_and_drawn_once(panes: None, monkeypatch: pytest.MonkeyPatch) -> None:

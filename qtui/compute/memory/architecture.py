@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qtui.compute.memory.ffns import DenseFfn, FeedForward
+from qtui.compute.memory.ffns.base import FeedForward
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.tensors import LayerGroup, WeightTensor, matrix, rest, vector
 from qtui.error import QtuiError
@@ -82,7 +82,7 @@ def spread(groups: Sequence[LayerGroup]) -> list[int]:
     """
     if len(groups) == 2:
         few = 0 if groups[0].layers < groups[1].layers else 1
-        leading = isinstance(groups[0], DenseFfn) and few == 0
+        leading = isinstance(groups[0], FeedForward) and not groups[0].experts and few == 0
         rare, total = groups[few].layers, groups[0].layers + groups[1].layers
         if not leading and rare:
             order = [1 - few] * total

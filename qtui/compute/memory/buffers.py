@@ -10,7 +10,6 @@ agree within 1 %, 97 in a hundred within 10 %; the others need up to a quarter m
 from __future__ import annotations
 
 from qtui.compute.memory.architecture import Architecture
-from qtui.compute.memory.ffns import DenseFfn
 from qtui.compute.memory.mixers.base import AliveValues, BesideLogits
 from qtui.compute.memory.serving import Serving, Term, cells, window_cells
 
@@ -37,8 +36,7 @@ def _logits(arch: Architecture, ubatch: int, mask_bytes: int, mask: str) -> tupl
     """
     h, vocab = arch.hidden_size, arch.vocab_size
     states, values, _ = max((m.beside_logits for m in arch.mixers), default=BesideLogits())
-    dense = all(isinstance(f, DenseFfn) for f in arch.ffns)
-    blocked = dense and h % BLOCKED_WIDTH == 0 and any(m.beside_logits.masks for m in arch.mixers)
+    blocked = not arch.experts and h % BLOCKED_WIDTH == 0 and any(m.beside_logits.masks for m in arch.mixers)
     size = 4 * ubatch * (vocab + states * h + values) + (mask_bytes if blocked else 0)
     text = f"{vocab:,} + {states} × {h:,}{f' + {values:,}' if values else ''}"
     return size, f"logits: ({text}) × {ubatch} tokens × 4 B{mask if blocked else ''}"

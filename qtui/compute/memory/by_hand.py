@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtui.compute.memory.architecture import LAYERS_LIMIT, Architecture
-from qtui.compute.memory.experts import MoeFfn
-from qtui.compute.memory.ffns import DenseFfn, FeedForward
+from qtui.compute.memory.ffns.base import FeedForward
+from qtui.compute.memory.ffns.dense import DenseFfn
+from qtui.compute.memory.ffns.experts import MoeFfn
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.error import QtuiError
 

@@ -67,33 +67,29 @@ def deal(
     on_cards = count if offloaded is None or moved else offloaded.layers
     first = count - on_cards  # of the layers on cards
     caches = layer_caches(arch, serving)
-    weights = _placed(arch, stored, moved, in_ram)
+    weights, outside, ram = _placed(arch, stored, moved, in_ram)
     sizes = [round(share * 1e6) for share in split.shares] or [size for _, size in cards]
     if split.mode in ("row", "tensor") and len(cards) > 1:
         copies = split.copies if split.mode == "tensor" else 0
-        by_card = _divided(weights.layers[first:], caches[first:], weights.outside, sizes, copies)
+        by_card = _divided(weights[first:], caches[first:], outside, sizes, copies)
     else:
-        by_card = _dealt(weights.layers[first:], caches[first:], weights.outside, len(cards), sizes)
+        by_card = _dealt(weights[first:], caches[first:], outside, len(cards), sizes)
     by_card[0][1] += split.beside
     shares = [
         DeviceShare(name, layers, size, cache, compute if size or cache else 0, room)
         for (name, room), (layers, size, cache) in zip(cards, by_card, strict=True)
     ]
-    ram_weights = weights.ram + sum(weights.layers[:first])
     buffer = compute if first or moved or in_ram else 0
-    return (*shares, DeviceShare("RAM", first, ram_weights, sum(caches[:first]), buffer, budget.ram))
+    return (*shares, DeviceShare("RAM", first, ram + sum(weights[:first]), sum(caches[:first]), buffer, budget.ram))
 
 
-class _PlacedWeights(NamedTuple):
-    """Bytes of weights: of each of the layers, of what goes with the output head, and of what stays in RAM."""
+def _placed(
+    arch: Architecture, stored: Sequence[StoredTensors], moved: int, in_ram: Places | None
+) -> tuple[list[int], int, int]:
+    """Bytes of weights: of each layer, of what goes with the output head, and of what stays in RAM.
 
-    layers: list[int]
-    outside: int
-    ram: int
-
-
-def _placed(arch: Architecture, stored: Sequence[StoredTensors], moved: int, in_ram: Places | None) -> _PlacedWeights:
-    """Where weights are when `moved` layers' experts, and what `in_ram` says, stay in RAM beside the embedding."""
+    Beside the embedding that is `moved` layers' experts, and what `in_ram` says.
+    """
     layers, outside, ram = [0] * arch.num_layers, 0, 0
     sparse = sorted({i for item in stored if item.tensor.part == "experts" for i in item.layers if i is not None})
     without_experts = set(sparse[:moved])
@@ -110,7 +106,7 @@ def _placed(arch: Architecture, stored: Sequence[StoredTensors], moved: int, in_
                 ram += size
             else:
                 layers[layer] += size
-    return _PlacedWeights(layers, outside, ram)
+    return layers, outside, ram
 
 
 def _dealt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.compute.memory.ffns import FeedForward
+from qtui.compute.memory.ffns.base import FeedForward
 from qtui.compute.memory.mixers.base import Mixer
 
 

@@ -39,11 +39,15 @@ class Need(NamedTuple):
     gpu: int
     host: int
 
+    def room(self, budget: Budget) -> int:
+        """Bytes left over where there are fewest, negative where it does not fit."""
+        if not budget.gpu:
+            return budget.ram - self.total
+        return min(budget.gpu - self.gpu, budget.ram - self.host)
+
     def fits(self, budget: Budget) -> bool:
         """Whether there is room."""
-        if not budget.gpu:
-            return self.total <= budget.ram
-        return self.gpu <= budget.gpu and self.host <= budget.ram
+        return self.room(budget) >= 0
 
     def spare(self, budget: Budget) -> int:
         """Bytes left over where it counts, negative where it does not fit."""
@@ -55,14 +59,22 @@ def needed(total: int, table: int, tied: bool) -> Need:
     return Need(total, total if tied else total - table, table)
 
 
-def largest(fits: Callable[[int], bool], most: int) -> int:
-    """The largest whole number from 0 to `most` that `fits`, which must hold up to some number and not beyond."""
-    if fits(most):
+def largest(room: Callable[[int], int], most: int) -> int:
+    """The largest whole number from 0 to `most` for which `room` is not negative, which it stays once it is.
+
+    It falls evenly for the most part: a line between two points leads near, and halving bounds the steps.
+    """
+    if (missing := room(most)) >= 0:
         return most
-    low, high = 0, most - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    if (left := room(0)) < 0:
+        return 0
+    low, high, halving = 0, most, False
+    while high - low > 1:
+        share = 0.5 if halving else left / (left - missing)
+        middle = min(max(low + int(share * (high - low)), low + 1), high - 1)
+        value = room(middle)
+        low, left, high, missing = (middle, value, high, missing) if value >= 0 else (low, left, middle, value)
+        halving = not halving
     return low
 
 
@@ -105,13 +117,14 @@ def layer_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> LayerByt
     whole, experts = [0] * count, [0] * count
     outside = 0
     for item in stored:
-        size = item.bytes // len(item.layers)
-        for layer in item.layers:
-            if layer is not None and layer < count:
-                whole[layer] += size
-                experts[layer] += size if item.tensor.part == "experts" else 0
-            elif item.tensor.part != "embedding" or arch.tie_word_embeddings:
-                outside += size
+        size, part = item.bytes // len(item.layers), item.tensor.part
+        inside = [layer for layer in item.layers if layer is not None and layer < count]
+        for layer in inside:
+            whole[layer] += size
+        for layer in inside if part == "experts" else ():
+            experts[layer] += size
+        if part != "embedding" or arch.tie_word_embeddings:
+            outside += (len(item.layers) - len(inside)) * size
     table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
     return LayerBytes(tuple(whole), tuple(experts), outside, table)
 

@@ -8,7 +8,8 @@ from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import nats, rate
 from qtui.draw.picture import Picture, Span, crop, fitted, line
 from qtui.draw.safe import cell_count, cut, safe
-from qtui.draw.units import decimal, tokens_text, unit_of
+from qtui.draw.units import binary, decimal, tokens_text, unit_of
+from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.result import BuyResult, MachineToBuy
 
 HEAD = ("machine", "sold as", "format", "cache", "context", "takes", "tokens/s", "lost nats")
@@ -73,3 +74,15 @@ def asked(result: BuyResult, width: int, glyphs: Glyphs) -> Picture:
     text = f"{room} at {rate(result.speed)} tokens/s or more"
     rows = (line((counted, "strong" if result.rows else "bad")), line((text, "label")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
+
+
+def machines_table() -> str:
+    """A line a machine: its cards, its memory, and the bandwidth of a card, else of the memory."""
+    rows = [("machine", "cards", "memory", "GB/s")]
+    for machine in MACHINES:
+        cards = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)}" if machine.gpus else ""
+        memory = binary(machine.ram_total) + (" shared" if machine.unified else "")
+        rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
+        rows.append((machine.name, cards, memory, f"{rate / 1e9:.0f}"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(f"{cell:{'<<<>'[i]}{widths[i]}}" for i, cell in enumerate(row)) for row in rows)

@@ -82,7 +82,7 @@ def plan_sentence(result: PlanResult, drawn: bool = True) -> str:
     if least.sqnr_db == math.inf:
         return "Nothing is lost at this size: every tensor keeps what is stored."
     text = "bits go where they help most"
-    text += f" ({most.key} keeps {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})"
+    text += f" ({most.key} {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})"
     text = text if least.sqnr_db < most.sqnr_db else "every role keeps the same share of its signal"
     return f"The dots are as good as each size gets: {text}." if drawn else f"{text[:1].upper()}{text[1:]}."
 

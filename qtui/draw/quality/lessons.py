@@ -40,6 +40,7 @@ def lesson(result: QualityResult, cells: int, rows: int, glyphs: Glyphs, chosen:
     if lesson is None:
         return ()
     title = f"Lesson {list(TITLES).index(lesson.kind) + 1} of {len(TITLES)}. {TITLES[lesson.kind]}"
+    title = title if len(title) <= cells else title.partition(":")[0]
     head: list[Line] = [crop_at_word(line((title, "strong")), cells, glyphs.ellipsis)]
     if lesson.kind in HEADLINES:
         value = 100 * lesson.value if lesson.kind == "steps" else lesson.value
@@ -89,8 +90,10 @@ def _plot(plot: LessonPlot, legend: Sequence[str], cells: int, rows: int, glyphs
     for curve in plot.curves[1:]:
         _over(canvas, [row(y) for y in heights(curve)])
     if plot.mark is not None:
-        at_x, at_y = plot.mark
-        canvas.put(round((at_x - plot.low) / span * (room - 1)), row(at_y), glyphs.bullet, "cursor")
+        x, y = round((plot.mark[0] - plot.low) / span * (room - 1)), row(plot.mark[1])
+        for under in range(y + 1, height):
+            canvas.put(x, under, glyphs.shades[1], "strong")
+        canvas.put(x, y, glyphs.bullet, "cursor")
     marks = (f"{glyphs.shades[0] * 2} ", f"{glyphs.bullet * 2} ")
     roles = ("series1", "series2")
     named = [span for at, name in enumerate(legend) for span in (("   " + marks[at], roles[at]), name)]

@@ -59,13 +59,15 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     headline = sentences(result.verdict[:1], cells, glyphs, 3)
     apart = ((),) if headline and rows >= HEAD_ROWS else ()
     known = facts(result, cells, glyphs)
-    head = (*headline, *apart, *(known if rows >= FEW_ROWS else known[-1:]))
+    few = rows < FEW_ROWS
+    gap: Picture = () if few and not result.formats else ((),)
+    head = (*headline, *apart, *(known[1:][-1:] if few else known))
     verdict = sentence(" ".join(result.verdict[1:]), cells, 3, glyphs) if result.question != "table" else ()
-    room = rows - len(head) - 1 - (len(verdict) + 1 if verdict else 0)
+    room = rows - len(head) - len(gap) - (len(verdict) + 1 if verdict else 0)
     body = _body(result, marks, cells, room, glyphs)
     if verdict and len(body) > room:  # what is scrolled away is the end of a list, not the words
         return (*head, *verdict, line(), *body)
-    return (*head, line(), *body, *((line(), *verdict) if verdict else ()))
+    return (*head, *gap, *body, *((line(), *verdict) if verdict else ()))
 
 
 def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
@@ -175,14 +177,14 @@ def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyph
         every, read = others(columns.right)
         side = (*every, (), *read) if len(every) + 1 + len(read) <= rows else every
         return beside(main, side, columns.left, GAP)
-    shown = _place(tokens, marks, cells, glyphs)
+    shown = _place(tokens, marks, cells, glyphs, rows >= FEW_ROWS - 3)
     for part in others(cells):
         if len(shown) + 1 + len(part) <= rows:
             shown = (*shown, (), *part)
     return shown
 
 
-def _place(tokens: NextTokens, marks: Marks, cells: int, glyphs: Glyphs) -> Picture:
+def _place(tokens: NextTokens, marks: Marks, cells: int, glyphs: Glyphs, apart: bool = True) -> Picture:
     """The prompt, the place that is looked at, and what may follow there: at its end all, inside the right token."""
     chosen = min(marks.row, max(len(tokens.formats) - 1, 0))
     head = prompt_line(tokens, cells, glyphs, len(tokens.steps) - marks.step if marks.step else -1)
@@ -196,4 +198,4 @@ def _place(tokens: NextTokens, marks: Marks, cells: int, glyphs: Glyphs) -> Pict
             rows.append([(f"KL of {name}", "label"), (f"{max(kld, 0):.4f} nats", "")])
         where = line((f"{place} before the end", "dim"))
         return (*head, where, line(), *(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "ll")))
-    return (*head, line(), *paired_bars(tokens, chosen, cells, glyphs))
+    return (*head, *(((),) if apart else ()), *paired_bars(tokens, chosen, cells, glyphs))

@@ -54,9 +54,8 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
         if passage is not None and base.windows < passage.windows:
             spans.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
         best = f"{math.exp(base.floor):.3g}" if base.floor is not None else ""
-        asides = (
-            (f"   the best that any model can have: {best}", f"   the best there can be: {best}") if best else ("",)
-        )
+        named = "the best that any model can have: ", "the best there can be: ", "best: "
+        asides = [f"   {name}{best}" for name in named] if best else [""]
         rows.append(_fitting([line(*spans, (aside, "dim")) for aside in asides], cells))
     return tuple(crop_at_word(row, cells, glyphs.ellipsis) for row in rows)
 

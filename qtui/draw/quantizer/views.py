@@ -130,18 +130,19 @@ class PageColumn:
         """The view that was asked for and, unless it is `alone`, others below it, in `room` rows, and its sentence.
 
         What stands elsewhere, `besides`, is not among the others.
-        The sentence follows, but where the view is so tall that the picture scrolls it comes first.
+        The sentence follows, but where the view is so tall that the picture scrolls it comes first, unless that would
+        leave next to nothing of the view on show.
         """
         name = self.result.scenario.show
         shown = self.drawn(name, room)
-        fits = len(self.heading(name)) + len(shown) <= room
-        if not fits:
+        follows = len(self.heading(name)) + len(shown) <= room or room < LEAST
+        if not follows:
             self.rows(sentence_rows)
         self.put(name, room, shown)
         if not alone:
             here = {panel.view for panel in (*self.panels, *besides)}
             self.whole([other for other in UNDER if other not in here], room)
-        if fits:
+        if follows:
             self.rows(sentence_rows)
 
     def code(self, room: int, current: int) -> None:

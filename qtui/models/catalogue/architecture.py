@@ -11,7 +11,8 @@ from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, fused
-from qtui.compute.memory.ffns import FFNS, FeedForward, ffn_class
+from qtui.compute.memory.ffns import FFNS, ffn_class
+from qtui.compute.memory.ffns.base import FeedForward
 from qtui.compute.memory.mixers import MIXERS, mixer_class
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.error import QtuiError

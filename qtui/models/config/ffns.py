@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtui.compute.memory.experts import MoeFfn
-from qtui.compute.memory.ffns import DenseFfn, FeedForward
+from qtui.compute.memory.ffns.base import FeedForward
+from qtui.compute.memory.ffns.dense import DenseFfn
+from qtui.compute.memory.ffns.experts import MoeFfn
 from qtui.models.architecture import ConfigFields
 from qtui.models.config.extras import ffn_extra
 from qtui.models.config.families import family

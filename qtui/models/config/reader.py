@@ -9,7 +9,7 @@ from typing import Any
 
 from qtui.compute.memory.architecture import LAYERNORM_BIAS, Architecture, fused
 from qtui.compute.memory.draft import DraftModule
-from qtui.compute.memory.ffns import FeedForward
+from qtui.compute.memory.ffns.base import FeedForward
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.compressed import CompressedAttention

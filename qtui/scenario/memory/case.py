@@ -146,14 +146,14 @@ class MemoryCase(NamedTuple):
         step = 256 * (self.serving.sequences if self.serving.engine == "llama.cpp" else 1)
         beside_bytes = sum(term.bytes for _, term in self.beside())
 
-        def fits(steps: int) -> bool:
-            return self.need(steps * step, beside_bytes).fits(self.budget)
+        def room(steps: int) -> int:
+            return self.need(steps * step, beside_bytes).room(self.budget)
 
         scenario = self.scenario
         placed = scenario.n_cpu_moe, scenario.override_tensor, scenario.split_mode, scenario.tensor_split
         key = (self.spec, self.serving._replace(context=0), self.budget, beside_bytes, placed)
         most = (self.model.context or 1 << 22) // step
-        return self.cached.longest.get(key, lambda: fit.largest(fits, most) * step)
+        return self.cached.longest.get(key, lambda: fit.largest(room, most) * step)
 
     def terms(self) -> tuple[tuple[str, Term], ...]:
         """Every term of the sum with its group."""

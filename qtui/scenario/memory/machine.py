@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 from qtui.error import QtuiError
-from qtui.models.machine.detect import detect, keep_bandwidth, with_kept_bandwidth
 from qtui.models.machine.machine import Machine, parse_size, with_overrides
 from qtui.scenario.base import UserError
 from qtui.scenario.memory.scenario import MemoryScenario, shares_of
@@ -26,12 +25,22 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
 
         machine = named(scenario.machine)
     else:
-        machine = detect()
-        if scenario.ram:
-            machine = machine._replace(name=amounts_text(scenario.ram, scenario.vram), source="as given")
-        elif not scenario.measure:
-            machine = with_kept_bandwidth(machine)
-    if scenario.measure and not scenario.machine:
+        machine = _this_machine(scenario, progress)
+    ram = parse_size(scenario.ram) if scenario.ram else None
+    cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
+    return with_overrides(machine, ram, cards, machine.gpus[0] if scenario.machine and machine.gpus else None)
+
+
+def _this_machine(scenario: MemoryScenario, progress: Progress | None) -> Machine:
+    """This machine, or one with the RAM that is given, and how fast its memory is where that is to be measured."""
+    from qtui.models.machine.detect import detect, keep_bandwidth, with_kept_bandwidth  # reads the system
+
+    machine = detect()
+    if scenario.ram:
+        machine = machine._replace(name=amounts_text(scenario.ram, scenario.vram), source="as given")
+    elif not scenario.measure:
+        machine = with_kept_bandwidth(machine)
+    if scenario.measure:
         from qtui.models.machine.bandwidth import SECONDS, measure
 
         if progress is not None:
@@ -40,9 +49,7 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
         if not scenario.ram:
             keep_bandwidth(machine, measured.bandwidth, measured.method)
         machine = machine._replace(bandwidth=measured.bandwidth, swept=True, source=measured.method)
-    ram = parse_size(scenario.ram) if scenario.ram else None
-    cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
-    return with_overrides(machine, ram, cards, machine.gpus[0] if scenario.machine and machine.gpus else None)
+    return machine
 
 
 def _amounts_as_such(scenario: MemoryScenario) -> MemoryScenario:

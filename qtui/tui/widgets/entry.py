@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.strip import Strip
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.input import Selection
@@ -72,6 +73,7 @@ class Entry(TextField):
         live: bool = False,
         label_width: int | None = None,
         step: Callable[[str, int], str] | None = None,
+        suggester: Suggester | None = None,
     ) -> None:
         self._role_styles = RoleStyles(self, placeholder="input--placeholder")
         self._label_styles: RoleStyles | None = None
@@ -82,6 +84,7 @@ class Entry(TextField):
             id=f"field-{name}",
             select_on_focus=True,
         )
+        self._suggester = suggester
         self._put(value)
         self.cursor_blink = False
         self.field_name = name
@@ -101,7 +104,7 @@ class Entry(TextField):
         self.committed = text
         if self.value == text:
             return
-        if self.has_focus:
+        if self.has_focus or self._suggester is not None:  # which forgets what it has suggested
             with self.prevent(Input.Changed):
                 self.value = text
         else:
@@ -147,11 +150,13 @@ class Entry(TextField):
             self.commit(event.value, live=True)
 
     def on_focus(self) -> None:
-        """Scroll by the text's own width, which `fill` does not set."""
+        """Scroll by the text's own width, which `fill` does not set; a stranger is told no names of files."""
+        self.suggester = None if host_of(self).settings.kiosk else self._suggester
         self.virtual_size = Size(self.content_width, 1)
 
     def on_blur(self, event: events.Blur) -> None:
         """A text is taken when the field loses the keyboard, as by Enter."""
+        self.suggester = None
         self.commit(self.value)
 
     def refresh(self, *regions: Region, **options: bool) -> Self:

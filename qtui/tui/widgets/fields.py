@@ -157,7 +157,12 @@ class Choice(OneLine, can_focus=True):
 
     def picker(self) -> Picker:
         """The dialog that lists them."""
-        return Picker(self.label or self.field_name, self.options, self.titles, self._value)
+        return Picker(
+            self.field_name if not self.label or self.label.endswith(".") else self.label,
+            self.options,
+            self.titles,
+            self._value,
+        )
 
     def choose(self, value: str) -> None:
         """Take `value`, as the person would."""

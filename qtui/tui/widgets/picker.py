@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.geometry import Size
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from qtui.draw.picture import Picture, beside, crop, line, pad
@@ -42,9 +43,11 @@ class Picker(Dialog[str | None]):
             Action("list.down", "down", "down", "move(1)", priority=True),
             Action("list.page_up", "pageup", "page up", "move(-10)", priority=True),
             Action("list.page_down", "pagedown", "page down", "move(10)", priority=True),
+            Action("list.complete", "tab", "next control", "complete"),
         )
     )
     PLACEHOLDER: ClassVar[str] = "part of the name"
+    suggester: Suggester | None = None  # of how what is typed may go on
 
     def __init__(
         self,
@@ -57,9 +60,11 @@ class Picker(Dialog[str | None]):
         hint: str = "",
     ) -> None:
         super().__init__()
-        self._hint = hint
+        title = title[:1].upper() + title[1:]
+        in_frame = cell_count(title) <= width - 6
         self._width = width
-        self._heading = title[:1].upper() + title[1:]
+        self._title = title if in_frame else ""
+        self._text = hint if in_frame else f"{title}: {hint}" if hint else title  # over the field
         self._rows = tuple(zip(options, titles, strict=True))
         self._shown = self._rows
         self._typed = ""
@@ -70,10 +75,10 @@ class Picker(Dialog[str | None]):
         """The filter and the list."""
         with Vertical() as box:
             box.styles.width = self._width
-            closes = f"type to narrow, Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
-            self._heading += f": {self._hint or closes}"
-            yield Static(self._heading, markup=False)
-            entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False)
+            box.border_title = self._title
+            if self._text:
+                yield Static(self._text, markup=False)
+            entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False, suggester=self.suggester)
             entry.cursor_blink = False
             yield entry
             yield PictureView(self._picture)
@@ -104,7 +109,7 @@ class Picker(Dialog[str | None]):
     def fit(self, size: Size) -> None:
         """As long as the list, as far as the window leaves some of the pane in sight; and say where the mark is."""
         width = min(self._width, size.width) - 4
-        room = size.height * 4 // 5 - 3 - len(wrapped(self._heading, width))
+        room = size.height * 4 // 5 - 3 - (len(wrapped(self._text, width)) if self._text else 0)
         room = room if len(self._rows) <= room else min(room, max(USUAL, size.height - BESIDE))
         self._room = Size(width, max(min(len(self._rows), room), LEAST))
         self.query_one(PictureView).styles.height = self._room.height
@@ -113,7 +118,9 @@ class Picker(Dialog[str | None]):
     def _draw_anew(self) -> None:
         width, height = self._room
         hidden = len(self._shown) > height * self._columns(width, height)
-        self.query_one(Vertical).border_subtitle = f"{self._at + 1:,} of {len(self._shown):,}" if hidden else ""
+        where = f"{self._at + 1:,} of {len(self._shown):,}   " if hidden else ""
+        closes = f"Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
+        self.query_one(Vertical).border_subtitle = where + closes
         self.query_one(PictureView).redraw()
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
@@ -146,6 +153,10 @@ class Picker(Dialog[str | None]):
         at = self._first(width, height) + event.y + height * (event.x * columns // width)
         if at < len(self._shown):
             self.dismiss(self._shown[at][0])
+
+    def action_complete(self) -> None:
+        """Take how what is typed may go on."""
+        self.query_one(TextField).complete()
 
     def action_move(self, by: int) -> None:
         """Move the mark."""

@@ -18,6 +18,13 @@ class TextField(Input):
         # Textual gives the class a little later, and finds the styles of the field and of its parts once more for it.
         super().__init__(value, max_length=self.LONGEST, classes="-valid", **options)
 
+    def complete(self) -> bool:
+        """Take what is suggested behind the cursor, if anything is."""
+        before = self.value
+        if self.cursor_at_end:
+            self.action_cursor_right()
+        return self.value != before
+
     def on_paste(self, event: events.Paste) -> None:
         """Take of the first line what there is room for and what shows."""
         event.prevent_default()

@@ -17,7 +17,7 @@ GB = 10**9
 def test_largest_finds_the_last_that_fits() -> None:
     for most in (0, 1, 7, 100):
         for edge in range(most + 1):
-            assert largest(lambda n, edge=edge: n <= edge, most) == edge
+            assert largest(lambda n, edge=edge: edge - n, most) == edge
 
 
 @pytest.mark.parametrize(("spec", "measured"), [("Q8_0", 11.7), ("Q4_K_M", 16.8), ("Q4_0", 17.7)])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from qtui.compute.memory.architecture import Architecture, layers
-from qtui.compute.memory.experts import MoeFfn
-from qtui.compute.memory.ffns import DenseFfn, FeedForward
+from qtui.compute.memory.ffns.base import FeedForward
+from qtui.compute.memory.ffns.dense import DenseFfn
+from qtui.compute.memory.ffns.experts import MoeFfn
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.training import TrainingSetup, TrainingSum, kept_bytes, training_sum
 from qtui.models.catalogue.resolve import resolve

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qtui.cli.main import run
 from qtui.compute.memory.architecture import Architecture, ends, layers
-from qtui.compute.memory.ffns import DenseFfn
+from qtui.compute.memory.ffns.dense import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import stays_float32
 from qtui.draw.glyphs import UNICODE

@@ -10,7 +10,7 @@ import pytest
 
 from qtui.compute.memory.architecture import Architecture, layers, text_parameters, text_tensors
 from qtui.compute.memory.estimate import kv_terms, state_terms
-from qtui.compute.memory.ffns import DenseFfn
+from qtui.compute.memory.ffns.dense import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.delta import GatedDeltaNet, KimiDelta
 from qtui.compute.memory.mixers.latent import LatentAttention

@@ -174,6 +174,7 @@ XTERM = {
     "black": (0, 0, 0), "red": (205, 0, 0), "green": (0, 205, 0), "yellow": (205, 205, 0), "blue": (0, 0, 238),
     "magenta": (205, 0, 205), "cyan": (0, 205, 205), "white": (229, 229, 229), "bright_red": (255, 0, 0),
     "bright_magenta": (255, 0, 255), "bright_cyan": (0, 255, 255), "bright_white": (255, 255, 255),
+    "bright_yellow": (255, 255, 0),
 }  # fmt: skip
 
 

@@ -176,3 +176,11 @@ async def test_what_is_selected_by_hand_is_a_part() -> None:
         await pilot.press("home", "shift+right")
         assert selected_part(app.focused) == "1"
         assert selected_part(app.query_one(Choice)) == "" and isinstance(app.focused, Input)
+
+
+@pytest.mark.parametrize(("width", "shares"), [(60, [14, 10, 10]), (34, [14, 10, 10]), (30, [10, 10, 10])])
+async def test_fields_share_the_row_to_its_last_cell(width: int, shares: list[int]) -> None:
+    app = Fields()
+    async with app.run_test(size=(width, 3)) as pilot:
+        await shown(pilot)
+        assert [field.region.width for field in app.query("FieldRow > *")] == shares

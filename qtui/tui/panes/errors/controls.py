@@ -9,6 +9,7 @@ from qtui.compute.distributions import NAMES
 from qtui.scenario.errors.scenario import GROUPS, LAYOUTS, ORDERS, ErrorsScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
+from qtui.tui.widgets.paths import PathSuggester
 
 FILE = "file"
 
@@ -23,15 +24,16 @@ class ErrorsFields(Vertical):
 
     def __init__(self, scenario: ErrorsScenario) -> None:
         super().__init__(id="errors-fields")
-        self._first = scenario
+        self._shown = scenario
 
     def compose(self) -> ComposeResult:
         """The fields with the values they begin with."""
-        s = self._first
+        s = self._shown
         with FieldRow():
             yield Choice("data", "data", (*NAMES, FILE), FILE if s.path else s.data)
-            yield Entry("path", FILE, s.path, placeholder="type a path", width=28)
-            yield Entry("against", "original", s.against, placeholder="type a path", width=28)
+            for name, label, path in (("path", FILE, s.path), ("against", "original", s.against)):
+                files = PathSuggester(bare=True)
+                yield Entry(name, label, path, placeholder="type a path", width=28, suggester=files)
             yield Entry("count", "numbers", str(s.count), width=8, step=_stepped)
             yield Entry("seed", "seed", str(s.seed), width=5, step=_stepped)
         with FieldRow(id="errors-measures"):
@@ -43,6 +45,7 @@ class ErrorsFields(Vertical):
 
     def follow(self, s: ErrorsScenario) -> None:
         """Values as `s` has them, and only the fields that its view and data need."""
+        self._shown = s
         order = self.query_one("#field-sort", Choice)
         order.set_options((*ORDERS, *s.format))
         chosen = (("data", FILE if s.path else s.data), ("counts", s.counts))
@@ -66,6 +69,10 @@ class ErrorsFields(Vertical):
     def _show(self, **shown: bool) -> None:
         for name, display in shown.items():
             self.query_one(f"#field-{name}").display = display
+
+    def on_entry_done(self) -> None:
+        """Typing has ended: where no path was given, there is no field for one."""
+        self.follow(self._shown)
 
     def ask_path(self) -> None:
         """Show the field for a path and give it the keyboard."""

@@ -36,7 +36,7 @@ class ModelSearch(Picker):
         """Models that about fit `limit` bytes in 4 bits a weight are marked."""
         self._catalogue = Catalogue()
         ids, titles = model_titles(limit, glyphs)
-        super().__init__("Model", ids, titles, value, hint=f"{glyphs.yes} about fits here in 4 bits; Enter takes it")
+        super().__init__("Model", ids, titles, value, hint=f"{glyphs.yes} about fits here in 4 bits")
         self._by_id = dict(zip(ids, titles, strict=True))
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,7 @@ from qtui.tui.panes.plan import keys
 from qtui.tui.panes.plan.table import PlanTable
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged, FieldRow
+from qtui.tui.widgets.paths import PathSuggester
 from qtui.tui.widgets.view import PictureView
 
 WIDE_FROM = 118
@@ -105,7 +106,8 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         """Fields above, then the summary and the table."""
         s: PlanScenario = self.scenario
         with FieldRow():
-            yield Entry("path", "file", s.path, placeholder="type a path", width=60)
+            files = PathSuggester(bare=True)
+            yield Entry("path", "file", s.path, placeholder="type a path", width=60, suggester=files)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
             yield Entry("fit", "or context here", s.fit, placeholder="e.g. 32k", width=8)
         with FieldRow():

@@ -31,6 +31,7 @@ from qtui.tui.panes.quality import keys
 from qtui.tui.panes.quality.view import QualityView
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
+from qtui.tui.widgets.paths import PathSuggester
 
 KV_TYPES = ("", "q8_0", "q8_0/q4_0", "q5_0", "q4_0", "q4_0/f32", "f32/q4_0")
 ACTIVATIONS = ("", "int8", "fp8")
@@ -56,7 +57,8 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
         """Two rows of fields above the view."""
         s: QualityScenario = self.scenario
         with FieldRow():
-            yield Entry("model", "model", s.model, placeholder="tiny, smollm2, a path", width=24)
+            files = PathSuggester(bare=False)
+            yield Entry("model", "model", s.model, placeholder="tiny, smollm2, a path", width=24, suggester=files)
             yield Entry("format", "formats", ", ".join(s.format), placeholder="from 8 bits to 2", width=36)
         with FieldRow():
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, titles=("as it is", *KV_TYPES[1:]))

@@ -13,6 +13,7 @@ from qtui.scenario.quantizer.entries import counted, doubled, scaled, tenth, typ
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldRow
+from qtui.tui.widgets.paths import PathSuggester
 
 NEEDS = {"seed": 66, "strength": 78}  # cells of a window in which these have room
 
@@ -21,7 +22,8 @@ def rows() -> ComposeResult:
     """Numbers, scheme, and what only some numbers or views have: a row for each."""
     with FieldRow():
         yield Choice("kind", "Numbers", edit.KINDS, titles=[kind_title(kind) for kind in edit.KINDS])
-        yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40)
+        files = PathSuggester(bare=False)
+        yield Entry("text", "", placeholder="-0.89 0.16 ... or a file", width=40, suggester=files)
         yield Entry("size", "size", width=7, step=doubled)
         yield Entry("spread", "spread", width=7, step=scaled)
         yield Entry("seed", "seed", width=5, step=counted)

@@ -16,7 +16,7 @@ from qtui.draw.frame import Size, size_of
 from qtui.draw.picture import Picture
 from qtui.draw.quantizer.hits import hit
 from qtui.draw.quantizer.page import NOTHING, dashboard, picture_width
-from qtui.draw.quantizer.parts import LETTERS
+from qtui.draw.quantizer.parts import LETTERS, aligned
 from qtui.draw.quantizer.scores import head
 from qtui.draw.quantizer.views import Drawer, sampling
 from qtui.scenario.base import UserError
@@ -266,7 +266,9 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def _pick(self, index: int) -> None:
         formats = self._offered()
-        titles = [f"{fmt.name:<19} {float(fmt.bits_per_weight):>5.4g}  {fmt.description}" for fmt in formats]
+        bits = aligned([f"{float(fmt.bits_per_weight):.4g}" for fmt in formats])
+        most = max(map(len, bits))
+        titles = [f"{f.name:<19} {of:>{most}}  {f.description}" for f, of in zip(formats, bits, strict=True)]
         present = named_format(self.scenario.format[index]).name if index < len(self.scenario.format) else ""
 
         def chosen(spec: str | None) -> None:
@@ -274,7 +276,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
                 self._scheme = index
                 self._attempt(lambda: edit.with_format(self.scenario, index, spec))
 
-        title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning; Enter takes it"
+        title, hint = f"Scheme {LETTERS[index]}", "name, bits per weight, meaning"
         names = [fmt.name for fmt in formats]
         self.app.push_screen(Picker(title, names, titles, present, width=78, hint=hint), chosen)
 

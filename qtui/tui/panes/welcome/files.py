@@ -11,6 +11,7 @@ from qtui.scenario.base import Scenario
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.scenario.welcome.result import FileHere
+from qtui.tui.widgets.paths import PathSuggester
 from qtui.tui.widgets.picker import Picker
 
 NAME = 38  # cells of a file's name
@@ -26,7 +27,8 @@ class FilePicker(Picker):
             f"{padded(cut(safe(file.name), NAME), NAME)} {decimal(file.bytes):>9}  {safe(file.place)}"
             for file in files
         ]
-        hint = "type a path or a part of a name; Enter looks inside"
+        hint = "type a path, or a part of a name"
+        self.suggester = PathSuggester(bare=True)
         super().__init__("Look inside a file", [file.path for file in files], titles, "", width=70, hint=hint)
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:

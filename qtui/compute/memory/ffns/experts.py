@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qtui.compute.memory.ffns import FeedForward, gates, mlp
+from qtui.compute.memory.ffns.base import FeedForward, gates, mlp
 from qtui.compute.memory.mixers.base import AliveValues
 from qtui.compute.memory.tensors import WeightTensor, matrix, vector
 
