@@ -145,11 +145,15 @@ def _speed(result: MemoryResult, marked: int = 0) -> str:
     parts = {"reading the weights": one.reading, "unpacking them": one.unpacking, "starting the layers": one.fixed}
     most = max(parts, key=lambda name: parts[name])
     total = sum(parts.values())
-    ends = {
+    ends_of = {
         "reading the weights": "so a smaller format is a faster one",
         "unpacking them": "so fewer bits need not be faster",
         "starting the layers": "so a smaller format gains little",
-    }[most]
+    }
+    if most == "reading the weights" and one.unpacking > one.reading / 2:
+        ends = f"{100 * one.unpacking / total:.0f} % into unpacking them, so fewer bits save less than they seem to"
+    else:
+        ends = ends_of[most]
     slower = sum(1 for row in result.lesson.rows if row.slower) if result.lesson else 0
     seen = f" (measured: {slower} formats are slower than a larger one)" if slower else ""
     return f"Of a token's {1000 * total:.3g} ms, {100 * parts[most] / total:.0f} % go into {most}, {ends}{seen}."

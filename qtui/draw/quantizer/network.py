@@ -9,6 +9,7 @@ from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
+from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import LETTERS, short
 from qtui.draw.quantizer.words import amount, change
 from qtui.draw.units import decimal
@@ -196,16 +197,20 @@ def _details(result: QuantizerResult, layer: int, position: int, drift: Drift, w
     """The selected node: its value and its edges' weights, exact and as each scheme stores them."""
     last = len(drift.exact.net.layers) - 1
     kind = "the input" if layer == 0 else "the output" if layer == last else f"layer {layer}"
-    rows = [line((f"node {position + 1} of {kind}", "strong"))]
     marks = [("", "")] if drift.kept else [("exact", ""), *zip(LETTERS, SERIES, strict=False)]
-    for (mark, role), node in zip(marks, result.nodes, strict=False):
-        spans: list[Span | str] = [(mark.ljust(6) if mark else "", role), f"value {short(node.value, 4)}"]
-        if node.entering:
-            spans += [("  in ", "dim"), _listed(node.entering)]
-        if node.leaving:
-            spans += [("  out ", "dim"), _listed(node.leaving)]
-        rows.append(crop(line(*spans), width))
-    return rows
+    rows: list[Line] = []
+    for into, out in (("  weights in ", "  weights out "), ("  in ", "  out ")):
+        rows = [line((f"node {position + 1} of {kind}", "strong"))]
+        for (mark, role), node in zip(marks, result.nodes, strict=False):
+            spans: list[Span | str] = [(mark.ljust(6) if mark else "", role), f"value {short(node.value, 4)}"]
+            if node.entering:
+                spans += [(into, "dim"), _listed(node.entering)]
+            if node.leaving:
+                spans += [(out, "dim"), _listed(node.leaving)]
+            rows.append(line(*spans))
+        if max(map(row_width, rows)) <= width:
+            break
+    return [crop(row, width) for row in rows]
 
 
 def _listed(weights: Sequence[float]) -> str:

@@ -259,6 +259,8 @@ def _network(result: QuantizerResult) -> str:
     network = "network" if not any(drift.shares) else "exact network"
     gives = f"The outputs of the {network} add up to" if len(drift.exact.nodes[-1]) > 1 else f"The {network} gives"
     exact = f"{gives} {amount(drift.exact.output)}"
+    if drift.kept:
+        return f"{exact}: its weights are stored as they are."
     if not any(drift.shares):
         return f"{exact}, exact and as stored."
     return f"{exact}; {_per_scheme(result, changed)}."

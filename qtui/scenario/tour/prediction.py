@@ -6,6 +6,7 @@ No pane and no screen: `prediction_of(step)` solves what it takes, `judged` comp
 from __future__ import annotations
 
 import math
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,6 +44,9 @@ class Judgement:
     ratio: float | None
 
 
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+
+
 @lru_cache(maxsize=256)
 def prediction_of(step: TourStep) -> Prediction:
     """The prediction that `step` asks for. Raises UserError where it asks for none, or its truth can't be found."""
@@ -64,18 +68,24 @@ def prediction_of(step: TourStep) -> Prediction:
 
 def answered(prediction: Prediction, text: str) -> str:
     """What a person typed, as the answer that it is: a letter, or a number. Raises UserError for what is neither."""
-    plain = text.strip().replace("−", "-").replace(",", "").removesuffix(prediction.unit).strip()
+    plain = text.strip().replace("−", "-").removesuffix(prediction.unit).strip()
     if prediction.answers:
         if len(plain) == 1 and plain.lower() in LETTERS:
             return plain.lower()
         raise UserError(f"answer with one of {', '.join(LETTERS)}")
+    over, slash, under = plain.partition("/")
     try:
-        value = float(plain)
-    except ValueError:
-        raise UserError("answer with a number, such as 12.5") from None
+        value = float(_pointed(over)) / (float(_pointed(under)) if slash else 1.0)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
     if not math.isfinite(value):
-        raise UserError("answer with a number, such as 12.5")
-    return plain
+        raise UserError("answer with a number, such as 12.5 or 4/15")
+    return f"{value:.4g}" if slash else _pointed(plain)
+
+
+def _pointed(number: str) -> str:
+    """A number with a decimal point, without commas between thousands; a comma elsewhere is a point."""
+    return number.replace(",", "" if _THOUSANDS.fullmatch(number.strip()) else ".")
 
 
 def judged(prediction: Prediction, answer: str) -> Judgement:

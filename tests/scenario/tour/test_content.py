@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from qtui.scenario.base import UserError
 from qtui.scenario.tour.load import SHIPPED, LessonError, load_lesson
+from qtui.scenario.tour.prediction import answered, prediction_of
 
 CAPABILITIES = range(1, 26)
 
@@ -38,3 +40,19 @@ def test_a_step_that_the_tour_does_not_have(tmp_path: Path) -> None:
     path.write_text('title = "x"\n\n[[step]]\nuse = "a-byte"\ntitle = "mine"\n')
     with pytest.raises(LessonError, match="nothing but `use`"):
         load_lesson(str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("4/15", 0.2667), ("0,2667", 0.2667), (" 12.5 ", 12.5), ("1,000", 1000), ("−3", -3), ("1,000/8", 125)],
+)
+def test_a_number_may_be_written_in_several_ways(text: str, value: float) -> None:
+    step = next(step for step in load_lesson("").steps if step.id == "review-grid")
+    assert float(answered(prediction_of(step), text)) == value
+
+
+@pytest.mark.parametrize("text", ["", "x", "1/0", "1/", "nan", "1,2,3", "1/2/3"])
+def test_what_is_no_number_is_no_answer(text: str) -> None:
+    step = next(step for step in load_lesson("").steps if step.id == "review-grid")
+    with pytest.raises(UserError, match="answer with a number"):
+        answered(prediction_of(step), text)
