@@ -34,7 +34,7 @@ def name_of(node: ast.expr) -> str:
 
 def writes(code: str) -> set[str]:
     """Calls in `code` that may reach a terminal."""
-    found = set()
+    result = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Call):
             name = name_of(node.func)
@@ -42,9 +42,9 @@ def writes(code: str) -> set[str]:
             if name == "print" or (
                 method in WRITING and owner.removeprefix("self._").removeprefix("self.") in STREAMS
             ):
-                found.add(name)
-            found |= {f"{name}(file={name_of(k.value)})" for k in node.keywords if name_of(k.value) in STREAMS[:4]}
-    return found
+                result.add(name)
+            result |= {f"{name}(file={name_of(k.value)})" for k in node.keywords if name_of(k.value) in STREAMS[:4]}
+    return result
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))

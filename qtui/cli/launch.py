@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qtui import __version__
@@ -14,7 +13,7 @@ from qtui.cli.command import ALIASES, EVERY
 from qtui.cli.config import load
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write, write_json
-from qtui.cli.terminal import Look, depth, in_browser, look_of, palette, plain_characters, prepare_environment
+from qtui.cli.terminal import depth, in_browser, look_of, palette, plain_characters, prepare_environment
 from qtui.draw.roles import PALETTES
 from qtui.scenario.base import Scenario, UserError
 
@@ -22,25 +21,6 @@ if TYPE_CHECKING:
     import asyncio
 
     from qtui.tui.app import QtuiApp
-
-
-@dataclass(frozen=True)
-class AppOptions:
-    """What the command line asked of the app."""
-
-    look: Look = Look()
-    mouse: bool = True
-    restore: bool = True  # come back where it was left, and remember where it is left
-    fresh: bool = False  # but not this time
-    pane: str = ""
-    machine: str = ""
-    keys: Mapping[str, str] = field(default_factory=dict)  # keys that the person has changed, by action
-    kiosk: bool = False
-    folders: tuple[str, ...] = ()  # whose files a kiosk may open
-    idle: float = 0  # seconds
-    draft: str = ""  # the file of a lesson to which the copied state is added
-    lead: str = ""  # the socket of a class to lead
-    follow: str = ""  # the socket of a class to follow
 
 
 def app_parser() -> Parser:
@@ -112,8 +92,68 @@ def list_keys(changed: Mapping[str, str], as_json: bool) -> int:
 
 
 def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
-    """Open the app as the command line asks, and where it doesn't, as the configuration does."""
+    """Open the app as the command line asks, and where it doesn't, as the configuration does; its exit status.
+
+    Raises UserError for options that can't be followed, and where there is no fit terminal.
+    """
     config = load()
+    _check(args)
+    look = look_of(args, config)
+    _require_terminal()
+    colours = depth(look.color, os.environ)
+    theme = palette(look.theme, colours, os.environ)
+    prepare_environment(os.environ, colours)
+    folders = tuple(args.kiosk_dir)
+    draft, lead, follow = (
+        os.path.abspath(path) if path else "" for path in (args.lesson_draft, args.lead, args.follow)
+    )
+    notice = ""
+    if args.kiosk:
+        from qtui.kiosk import close_doors
+
+        notice = f"kiosk: {', '.join(close_doors(folders, (follow,) if follow else ()))}"
+    # Only now, since Textual reads the environment when it is imported.
+    from qtui.tui.app import QtuiApp
+    from qtui.tui.foreign import foreign_names
+    from qtui.tui.host import Settings
+    from qtui.tui.keylist import checked
+    from qtui.tui.session import Session, load_session
+
+    keys, wrong = checked(config.keys) if config.keys else ({}, [])
+    if len(wrong) > 1:  # the row of messages holds one
+        wrong[1:] = [f"{len(wrong) - 1} more are wrong: qtui --keys names them"]
+    if theme in THEMES and theme not in (*PALETTES, *foreign_names()):
+        raise UserError(f"this version of Textual has no theme {theme!r}")
+    settings = Settings(
+        theme=theme,
+        ascii=plain_characters(look),
+        mouse=config.mouse and not args.no_mouse,
+        kiosk=args.kiosk,
+        folders=folders,
+        idle=60 * args.kiosk_idle if args.kiosk else 0,
+        welcome=True,
+        pane=config.pane,
+        machine=config.machine,
+        notice="; ".join(filter(None, (notice, *wrong))),
+        draft=draft,
+        keys=keys,
+    )
+    restore = config.restore and not args.kiosk
+    app = QtuiApp(scenario, settings, (Session() if args.fresh else load_session()) if restore else None)
+    if lead or follow:
+        from qtui.tui.follow.enter import enter
+
+        enter(app, lead, follow)
+    status = run_to_the_end(app, settings.mouse)
+    if app.limits:
+        tell(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}")
+    if app.copied and not args.kiosk:
+        write(app.copied)
+    return status
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Raise UserError for options that can't be followed, or not together."""
     missing = [folder for folder in args.kiosk_dir if not os.path.isdir(folder)]
     if missing or (args.kiosk_dir and not args.kiosk):
         raise UserError(f"--kiosk-dir: no folder {missing[0]}" if missing else "--kiosk-dir is for use with --kiosk")
@@ -123,75 +163,6 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
         raise UserError("--lead is for the teacher; it goes with neither --follow nor --kiosk")
     if args.lesson_draft and args.kiosk:
         raise UserError("--lesson-draft writes a file, which a kiosk does not")
-    options = AppOptions(
-        look=look_of(args, config),
-        mouse=config.mouse and not args.no_mouse,
-        restore=config.restore and not args.kiosk,
-        fresh=args.fresh,
-        pane=config.pane,
-        machine=config.machine,
-        keys=config.keys,
-        kiosk=args.kiosk,
-        folders=tuple(args.kiosk_dir),
-        idle=60 * args.kiosk_idle if args.kiosk else 0,
-        draft=os.path.abspath(args.lesson_draft) if args.lesson_draft else "",
-        lead=os.path.abspath(args.lead) if args.lead else "",
-        follow=os.path.abspath(args.follow) if args.follow else "",
-    )
-    return open_app(scenario, options)
-
-
-def open_app(scenario: Scenario | None, options: AppOptions | None = None) -> int:
-    """Open the app on `scenario` and return its exit status. Raises UserError where there is no fit terminal."""
-    options = options or AppOptions()
-    _require_terminal()
-    colours = depth(options.look.color, os.environ)
-    theme = palette(options.look.theme, colours, os.environ)
-    prepare_environment(os.environ, colours)
-    notice = ""
-    if options.kiosk:
-        from qtui.kiosk import close_doors
-
-        sockets = (options.follow,) if options.follow else ()
-        notice = f"kiosk: {', '.join(close_doors(options.folders, sockets))}"
-    # Only now, since Textual reads the environment when it is imported.
-    from qtui.tui.app import QtuiApp
-    from qtui.tui.foreign import foreign_names
-    from qtui.tui.host import Settings
-    from qtui.tui.keylist import checked
-    from qtui.tui.session import Session, load_session
-
-    keys, wrong = checked(options.keys) if options.keys else ({}, [])
-    if len(wrong) > 1:  # the row of messages holds one
-        wrong[1:] = [f"{len(wrong) - 1} more are wrong: qtui --keys names them"]
-    if theme in THEMES and theme not in (*PALETTES, *foreign_names()):
-        raise UserError(f"this version of Textual has no theme {theme!r}")
-    settings = Settings(
-        theme=theme,
-        ascii=plain_characters(options.look),
-        mouse=options.mouse,
-        kiosk=options.kiosk,
-        folders=options.folders,
-        idle=options.idle,
-        welcome=True,
-        pane=options.pane,
-        machine=options.machine,
-        notice="; ".join(filter(None, (notice, *wrong))),
-        draft=options.draft,
-        keys=keys,
-    )
-    session = (Session() if options.fresh else load_session()) if options.restore else None
-    app = QtuiApp(scenario, settings, session)
-    if options.lead or options.follow:
-        from qtui.tui.follow.enter import enter
-
-        enter(app, options.lead, options.follow)
-    status = run_to_the_end(app, settings.mouse)
-    if app.limits:
-        tell(f"qtui: this version of Textual is not quite known: {'; '.join(app.limits)}")
-    if app.copied and not options.kiosk:
-        write(app.copied)
-    return status
 
 
 def _require_terminal() -> None:

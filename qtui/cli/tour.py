@@ -153,11 +153,6 @@ def solve(scenario: TourScenario, progress: Progress) -> TourResult:
     return solve_tour(scenario, progress)
 
 
-def as_json(result: TourResult) -> dict[str, Any]:
-    """The step, for programs."""
-    return json_object(result)
-
-
 def picture(result: TourResult, width: int, glyphs: Glyphs) -> Picture:
     """The step's text, printed."""
     from qtui.draw.tour.text import printed_step
@@ -169,7 +164,7 @@ COMMAND = Command(
     scenario=TourScenario,
     epilog=EPILOG,
     solve=solve,
-    json_object=as_json,
+    json_object=json_object,
     picture=picture,
     extra_arguments=arguments,
     run=run,

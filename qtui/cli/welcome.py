@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qtui.cli.command import Command
 from qtui.draw.memory.plans import speed_range
-from qtui.draw.picture import Picture
 from qtui.draw.units import decimal
 from qtui.draw.welcome.report import report
 from qtui.draw.welcome.words import fit_words, machine_words
@@ -16,7 +15,7 @@ from qtui.scenario.welcome.result import WelcomeResult
 from qtui.scenario.welcome.scenario import WelcomeScenario
 
 if TYPE_CHECKING:
-    from qtui.draw.glyphs import Glyphs
+    pass
 
 EPILOG = """examples:
   qtui welcome                              what runs well here, and what an 80B model would take
@@ -28,11 +27,6 @@ def solve(scenario: WelcomeScenario, progress: Progress) -> WelcomeResult:
     from qtui.scenario.welcome.solve import solve as solve_welcome
 
     return solve_welcome(scenario, progress)
-
-
-def picture(result: WelcomeResult, width: int, glyphs: Glyphs) -> Picture:
-    """What there is, without doors."""
-    return report(result, width, glyphs)
 
 
 def sentence(result: WelcomeResult) -> str:
@@ -60,7 +54,7 @@ COMMAND = Command(
     epilog=EPILOG,
     solve=solve,
     json_object=json_object,
-    picture=picture,
+    picture=report,
     sentence=sentence,
     spoken=spoken,
 )

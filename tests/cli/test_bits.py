@@ -21,14 +21,14 @@ def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 
 
 def test_json_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(printed(capsys, "0.1", "--format", "bfloat16", "--json"))
-    assert set(KEYS.split()) <= set(found)
-    assert (found["code"], found["bits"], found["class"]) == ("0x3dcd", "0011110111001101", "normal")
-    assert (found["value"], found["shortest"], found["hexfloat"]) == ("0.10009765625", "0.1", "0x1.9ap-4")
-    assert Decimal(found["ulp"]) == Decimal(2) ** -11 and found["exact"] is False
-    assert (found["previous"], found["next"]) == ("0.099609375", "0.1005859375")
-    assert found["relative_error"] == 0.0009765625
-    assert {row["format"] for row in found["all"]} >= {"float64", "float8_e4m3fn", "float4_e2m1", "int8", "nf4"}
+    answer = json.loads(printed(capsys, "0.1", "--format", "bfloat16", "--json"))
+    assert set(KEYS.split()) <= set(answer)
+    assert (answer["code"], answer["bits"], answer["class"]) == ("0x3dcd", "0011110111001101", "normal")
+    assert (answer["value"], answer["shortest"], answer["hexfloat"]) == ("0.10009765625", "0.1", "0x1.9ap-4")
+    assert Decimal(answer["ulp"]) == Decimal(2) ** -11 and answer["exact"] is False
+    assert (answer["previous"], answer["next"]) == ("0.099609375", "0.1005859375")
+    assert answer["relative_error"] == 0.0009765625
+    assert {row["format"] for row in answer["all"]} >= {"float64", "float8_e4m3fn", "float4_e2m1", "int8", "nf4"}
 
 
 @pytest.mark.parametrize("value", ["-1e5", "-inf", "-.5", "-1/3", "-0x1p-3", "-(1+2)", "-0"])
@@ -37,10 +37,10 @@ def test_negative_numbers_in_every_spelling(capsys: pytest.CaptureFixture[str], 
 
 
 def test_overflow_has_no_error_number(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(printed(capsys, "1e9", "-f", "e4m3", "--json"))
-    assert (found["class"], found["value"], found["absolute_error"], found["next"]) == ("nan", "nan", None, None)
-    found = json.loads(printed(capsys, "1e9", "-f", "e4m3", "--saturate", "--json"))
-    assert found["value"] == "448" and found["absolute_error"] == 1e9 - 448
+    answer = json.loads(printed(capsys, "1e9", "-f", "e4m3", "--json"))
+    assert (answer["class"], answer["value"], answer["absolute_error"], answer["next"]) == ("nan", "nan", None, None)
+    answer = json.loads(printed(capsys, "1e9", "-f", "e4m3", "--saturate", "--json"))
+    assert answer["value"] == "448" and answer["absolute_error"] == 1e9 - 448
 
 
 def test_json_of_the_views(capsys: pytest.CaptureFixture[str]) -> None:

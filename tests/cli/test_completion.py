@@ -44,7 +44,7 @@ def test_bash_completes(words: list[str], expected: set[str], tmp_path: Path) ->
     code += "; printf '%s\\n' \"${COMPREPLY[@]}\""
     done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert done.stderr == "" and expected <= set(done.stdout.split())
-    assert all(found.startswith(words[-1]) for found in done.stdout.split())
+    assert all(result.startswith(words[-1]) for result in done.stdout.split())
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -20,7 +20,7 @@ def test_values_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('themes = "dark"', "did you mean 'theme'?"),
         ("zzz = 1", "there are theme, color"),
@@ -30,10 +30,10 @@ def test_values_are_read() -> None:
         ("theme = ", "is not TOML"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(text: str, told: str) -> None:
+def test_a_mistake_is_told_in_one_line(text: str, message: str) -> None:
     with pytest.raises(UserError, match="c.toml") as caught:
         parse(text, "c.toml")
-    assert told in str(caught.value) and "\n" not in str(caught.value)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_no_file_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

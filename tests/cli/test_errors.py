@@ -50,17 +50,17 @@ def test_json_of_a_distribution(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_json_of_a_file(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["errors", model, "-f", "Q4_0,int8:row", "--json"]) == 0
-    found = told(capsys)
-    tensors = {tensor["name"]: tensor for tensor in found["tensors"]}
+    answer = told(capsys)
+    tensors = {tensor["name"]: tensor for tensor in answer["tensors"]}
     assert list(tensors["positions"]["formats"]) == [] and "I64" in tensors["positions"]["note"]
     q4, rowwise = tensors["odd"]["formats"]
     assert q4["rmse"] is None and "whole blocks of 32" in q4["problem"] and rowwise["rmse"] > 0
-    assert not found["sampled"] and found["measured"] == found["weights"] == 2 * 64 * 256 + 256 + 30
-    counted = [t for t in found["tensors"] if t["in_total"]]
+    assert not answer["sampled"] and answer["measured"] == answer["weights"] == 2 * 64 * 256 + 256 + 30
+    counted = [t for t in answer["tensors"] if t["in_total"]]
     assert [t["name"] for t in counted] == [f"model.layers.{i}.self_attn.q_proj.weight" for i in range(2)]
-    assert found["left_out"] == ["model.norm.weight", "odd"]
+    assert answer["left_out"] == ["model.norm.weight", "odd"]
     squares = sum(t["weights"] * t["formats"][0]["rmse"] ** 2 for t in counted)
-    total = found["total"][0]
+    total = answer["total"][0]
     assert total["tensors"] == 2 and total["weights"] == 2 * 64 * 256 and total["fallbacks"] == {}
     assert total["rmse"] == pytest.approx((squares / total["weights"]) ** 0.5)
     noise = sum(t["weights"] * 10 ** (-t["formats"][0]["sqnr_db"] / 10) for t in counted) / total["weights"]
@@ -69,8 +69,8 @@ def test_json_of_a_file(model: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_sample_is_called_one(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024", "--json"]) == 0
-    found = told(capsys)
-    assert found["sampled"] and found["measured"] == 1024 and found["tensors"][0]["measured"] == 1024
+    answer = told(capsys)
+    assert answer["sampled"] and answer["measured"] == 1024 and answer["tensors"][0]["measured"] == 1024
     assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024"]) == 0
     assert "sampled: 1,024 of 16,384 weights" in capsys.readouterr().out
     assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024", "--exact", "--json"]) == 0

@@ -48,8 +48,8 @@ def write_gguf(path: Path, architecture: str, tensors: dict[str, F32]) -> str:
 
 def compared(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
     assert run(["errors", *args, "--json"]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
 
 
 def expected_rmse(values: F32) -> float:
@@ -85,8 +85,8 @@ def test_a_gguf_against_its_original(
     llama: tuple[str, str, dict[str, F32]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, reference, original = llama
-    found = compared(capsys, file, "--against", reference)
-    pairs = {pair["name"]: pair for pair in found["pairs"]}
+    answer = compared(capsys, file, "--against", reference)
+    pairs = {pair["name"]: pair for pair in answer["pairs"]}
     assert list(pairs) == [
         "token_embd.weight",
         "blk.0.attn_q.weight",
@@ -105,16 +105,16 @@ def test_a_gguf_against_its_original(
         "F32",
     )
     assert pair["rmse"] == pytest.approx(expected_rmse(original[name]), rel=1e-6)
-    assert {(t["name"], t["in"]) for t in found["unmatched"]} == {
+    assert {(t["name"], t["in"]) for t in answer["unmatched"]} == {
         ("blk.0.ffn_up.weight", "file"),
         ("model.layers.0.mlp.up_proj.weight", "reference"),
         ("rope_freqs.weight", "file"),
         ("lm_head.weight", "reference"),
     }
-    counted = [pair for pair in found["pairs"] if pair["in_total"]]
-    assert found["total"]["tensors"] == len(counted) == 3
+    counted = [pair for pair in answer["pairs"] if pair["in_total"]]
+    assert answer["total"]["tensors"] == len(counted) == 3
     noise = sum(p["weights"] * p["relative_rmse"] ** 2 for p in counted) / sum(p["weights"] for p in counted)
-    assert found["total"]["sqnr_db"] == pytest.approx(-10 * np.log10(noise), rel=1e-6)
+    assert answer["total"]["sqnr_db"] == pytest.approx(-10 * np.log10(noise), rel=1e-6)
 
 
 def test_the_other_way_round_and_of_one_kind(
@@ -145,8 +145,8 @@ def test_norms_of_gemma_are_stored_less_one(tmp_path: Path, capsys: pytest.Captu
     save_file(original, tmp_path / "m.safetensors")
     tensors = {"blk.0.post_attention_norm.weight": norm + 1, "blk.0.ffn_norm.weight": norm + 1}
     file = write_gguf(tmp_path / "m.gguf", "gemma3", tensors)
-    found = compared(capsys, file, "--against", str(tmp_path / "m.safetensors"))
-    assert [pair["rmse"] for pair in found["pairs"]] == [0, 0] and not found["unmatched"]
+    answer = compared(capsys, file, "--against", str(tmp_path / "m.safetensors"))
+    assert [pair["rmse"] for pair in answer["pairs"]] == [0, 0] and not answer["unmatched"]
 
 
 def test_a_quantizers_checkpoint_against_its_original(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

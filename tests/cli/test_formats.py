@@ -30,7 +30,7 @@ def _knows(family: FormatFamily, spec: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["formats", "zz"], "no format's name has 'zz' in it"),
         (["formats", "--family", "zz"], "no family is called 'zz'; there are"),
@@ -40,19 +40,22 @@ def _knows(family: FormatFamily, spec: str) -> bool:
     ],
 )
 def test_what_does_not_exist_is_said_in_one_line(
-    args: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(args) == 2
     out, err = capsys.readouterr()
-    assert not out and said in err and err.count("\n") == 1
+    assert not out and message in err and err.count("\n") == 1
 
 
 def test_the_table_tells_the_whole_description_in_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["formats"]) == 0
     out = capsys.readouterr().out
-    told = " ".join(out.split())
+    message = " ".join(out.split())
     assert max(map(len, out.splitlines())) <= 80 and "…" not in out
     for fmt in all_formats():
         assert f"\n{fmt.name}" in out
-    assert told.count("decoded, not encoded") == sum(not fmt.can_encode for fmt in all_formats())
-    assert "tables of values (codebooks)" in told and "around 8 and one fp16 scale, the oldest 4-bit format" in told
+    assert message.count("decoded, not encoded") == sum(not fmt.can_encode for fmt in all_formats())
+    assert (
+        "tables of values (codebooks)" in message
+        and "around 8 and one fp16 scale, the oldest 4-bit format" in message
+    )

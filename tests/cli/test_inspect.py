@@ -42,13 +42,13 @@ def said(capsys: pytest.CaptureFixture[str], *args: str) -> str:
 
 
 def test_json(model: str, capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(said(capsys, model, "--json"))
-    assert (found["path"], found["kind"], found["parameters"]) == (model, "gguf", 320 + 64 + 64 + 8)
-    assert found["metadata"]["llama.context_length"] == 131072
-    tokens = found["metadata"]["tokenizer.ggml.tokens"]
+    answer = json.loads(said(capsys, model, "--json"))
+    assert (answer["path"], answer["kind"], answer["parameters"]) == (model, "gguf", 320 + 64 + 64 + 8)
+    assert answer["metadata"]["llama.context_length"] == 131072
+    tokens = answer["metadata"]["tokenizer.ggml.tokens"]
     assert tokens == {"array_of": "string", "count": 1000, "first": [f"t{i}" for i in range(16)]}
     size = Path(model).stat().st_size
-    assert found["tensors"][1] == {
+    assert answer["tensors"][1] == {
         "name": "blk.0.attn_v.weight",
         "shape": [2, 32],
         "dtype": "Q8_0",
@@ -150,8 +150,8 @@ def test_what_the_model_is_and_what_is_not_known(tmp_path: Path, capsys: pytest.
         "layers  2: 2 attention 4/2 x 16; 2 with 2 of 8 experts",
         "note  the family 'novel' is not known, so its layers are read as a plain",
     ]
-    found = json.loads(said(capsys, path, "--json"))["architecture"]
-    assert (found["num_layers"], found["mixers"][0]["head_dim"]) == (2, 16)
+    answer = json.loads(said(capsys, path, "--json"))["architecture"]
+    assert (answer["num_layers"], answer["mixers"][0]["head_dim"]) == (2, 16)
 
 
 def test_metadata_too_little_for_an_architecture_is_noted(model: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,10 +171,10 @@ def test_a_quantizers_checkpoint_is_shown_as_its_weights(
     name: str, quantizer: str, dtype: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = quantizer_files()[name].save(tmp_path)
-    found = json.loads(said(capsys, path, "--json"))
-    (tensor,) = found["tensors"]
-    assert (found["quantizer"], found["parameters"], tensor["dtype"]) == (quantizer, 2048, dtype)
-    assert tensor["bytes"] == found["bytes"] == found["quantized"]["bytes"]
+    answer = json.loads(said(capsys, path, "--json"))
+    (tensor,) = answer["tensors"]
+    assert (answer["quantizer"], answer["parameters"], tensor["dtype"]) == (quantizer, 2048, dtype)
+    assert tensor["bytes"] == answer["bytes"] == answer["quantized"]["bytes"]
     apart = json.loads(said(capsys, path, "--json", "--stored"))
     assert sorted(tensor["parts"]) == sorted(t["name"] for t in apart["tensors"])
     assert apart["parameters"] == 2048

@@ -24,22 +24,22 @@ COUNT = 512.0  # tokens that the importance matrix saw
 
 @pytest.fixture(scope="module")
 def quantizer() -> str:
-    found = os.environ.get("LLAMA_QUANTIZE") or shutil.which("llama-quantize")
-    if not found:
+    result = os.environ.get("LLAMA_QUANTIZE") or shutil.which("llama-quantize")
+    if not result:
         pytest.skip("llama-quantize is not on this machine (put it on the PATH or set LLAMA_QUANTIZE)")
-    return found
+    return result
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {name: (WORDS, WIDTH) for name in ("token_embd.weight", "output.weight")}
-    found["output_norm.weight"] = (WIDTH,)
+    results: dict[str, tuple[int, ...]] = {name: (WORDS, WIDTH) for name in ("token_embd.weight", "output.weight")}
+    results["output_norm.weight"] = (WIDTH,)
     key = KV_HEADS * WIDTH // HEADS
     roles = {"attn_q": (WIDTH, WIDTH), "attn_k": (key, WIDTH), "attn_v": (key, WIDTH), "attn_output": (WIDTH, WIDTH)}
     roles |= {"ffn_gate": (FFN, WIDTH), "ffn_up": (FFN, WIDTH), "ffn_down": (WIDTH, FFN)}
     for layer in range(LAYERS):
-        found |= {f"blk.{layer}.{role}.weight": shape for role, shape in roles.items()}
-        found |= {f"blk.{layer}.{norm}.weight": (WIDTH,) for norm in ("attn_norm", "ffn_norm")}
-    return found
+        results |= {f"blk.{layer}.{role}.weight": shape for role, shape in roles.items()}
+        results |= {f"blk.{layer}.{norm}.weight": (WIDTH,) for norm in ("attn_norm", "ffn_norm")}
+    return results
 
 
 @pytest.fixture(scope="module")
@@ -104,15 +104,15 @@ def test_a_plan_becomes_the_file_it_promises(
     types, made = tmp_path / "types.txt", tmp_path / "made.gguf"
     weigh = ["--imatrix", str(importance)] if weighed else []
     assert run(["plan", str(model), "--size", "2MB", *weigh, "--out", str(types), "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    answer = json.loads(capsys.readouterr().out)
     command = [quantizer, *weigh, "--tensor-type-file", str(types), str(model), str(made), "Q4_K_M"]
     subprocess.run(command, check=True, capture_output=True)
     tensors = {tensor.name: tensor for tensor in gguf.GGUFReader(made).tensors}
-    assert sum(int(tensor.n_bytes) for tensor in tensors.values()) == found["total_bytes"]
-    for part in found["tensors"]:
+    assert sum(int(tensor.n_bytes) for tensor in tensors.values()) == answer["total_bytes"]
+    for part in answer["tensors"]:
         tensor = tensors[part["name"]]
         assert (tensor.tensor_type.name, int(tensor.n_bytes)) == (part["format"], part["bytes"])
-    assert len({part["format"] for part in found["tensors"]}) > 1
+    assert len({part["format"] for part in answer["tensors"]}) > 1
     for seed, (name, shape) in enumerate(shapes().items()):
         kind = tensors[name].tensor_type.name
         if kind != "F32":

@@ -12,18 +12,18 @@ from qtui.models.machine.machine import Machine
 
 def asked(capsys: pytest.CaptureFixture[str], *args: str) -> dict:
     assert run(["mem", *args, "--json"]) == 0
-    found: dict = json.loads(capsys.readouterr().out)
-    return found
+    answer: dict = json.loads(capsys.readouterr().out)
+    return answer
 
 
 def test_the_stable_keys_and_that_the_terms_add_up(capsys: pytest.CaptureFixture[str]) -> None:
-    found = asked(capsys, "Qwen3-8B")
+    answer = asked(capsys, "Qwen3-8B")
     keys = "model parameters format weights_bytes bits_per_weight context sequences kv_cache_bytes state_bytes"
     keys += " compute_bytes total_bytes available_bytes fits max_context terms"
-    assert set(keys.split()) <= set(found)
-    assert sum(term["bytes"] for term in found["terms"]) == found["total_bytes"]
-    assert all(set(term) >= {"name", "formula", "bytes"} for term in found["terms"])
-    assert found["weights_bytes"] == 2 * 8_190_735_360
+    assert set(keys.split()) <= set(answer)
+    assert sum(term["bytes"] for term in answer["terms"]) == answer["total_bytes"]
+    assert all(set(term) >= {"name", "formula", "bytes"} for term in answer["terms"])
+    assert answer["weights_bytes"] == 2 * 8_190_735_360
 
 
 @pytest.mark.parametrize("options", [(), ("--format", "bf16"), ("--format", "bfloat16")])
@@ -86,8 +86,8 @@ def test_several_models_and_formats_in_one_table(capsys: pytest.CaptureFixture[s
         ["gpt-oss-20b", "native"],
     ]
     assert max(map(len, table)) <= 80
-    found = asked(capsys, "Qwen3-8B,gpt-oss-20b")
-    assert [other["model"] for other in found["compared"]] == ["openai/gpt-oss-20b"]
+    answer = asked(capsys, "Qwen3-8B,gpt-oss-20b")
+    assert [other["model"] for other in answer["compared"]] == ["openai/gpt-oss-20b"]
 
 
 def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,12 +98,12 @@ def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_card_holds_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
-    found = asked(capsys, "Qwen3-Coder-Next", "-f", "Q4_K_M", "--machine", "RTX 4090")
-    split = found["offload"]
-    assert not found["fits"] and 0 < split["layers"] < split["of"] == 48
-    assert split["gpu"] <= found["available_bytes"] == (24 << 30) - (512 << 20)
-    assert split["experts_gpu"] <= found["available_bytes"] and split["experts_in_ram"] > 0
-    low, high = found["tokens_per_second"]
+    answer = asked(capsys, "Qwen3-Coder-Next", "-f", "Q4_K_M", "--machine", "RTX 4090")
+    split = answer["offload"]
+    assert not answer["fits"] and 0 < split["layers"] < split["of"] == 48
+    assert split["gpu"] <= answer["available_bytes"] == (24 << 30) - (512 << 20)
+    assert split["experts_gpu"] <= answer["available_bytes"] and split["experts_in_ram"] > 0
+    low, high = answer["tokens_per_second"]
     assert 0 < low < high
     whole = asked(capsys, "Qwen3-8B", "-f", "Q4_K_M", "--machine", "RTX 4090")
     assert whole["fits"] and whole["offload"]["layers"] == 36
@@ -125,7 +125,7 @@ def test_a_typed_architecture_is_the_model_it_describes(capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ("layers=32", "also needs hidden"),
         ("layers=x", "whole number for layers"),
@@ -134,17 +134,17 @@ def test_a_typed_architecture_is_the_model_it_describes(capsys: pytest.CaptureFi
         ("layers=1,hidden=100,heads=7,ffn=8,vocab=9", "don't divide"),
     ],
 )
-def test_a_typed_architecture_that_is_none(capsys: pytest.CaptureFixture[str], typed: str, said: str) -> None:
+def test_a_typed_architecture_that_is_none(capsys: pytest.CaptureFixture[str], typed: str, message: str) -> None:
     assert run(["mem", "--arch", typed]) == 2
     error = capsys.readouterr().err
-    assert said in error and error.count("\n") == 1
+    assert message in error and error.count("\n") == 1
 
 
 def test_a_count_alone_is_an_estimate_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    found = asked(capsys, "1T", "-f", "Q4_K_M")
-    assert found["parameters"] == 10**12 and not found["exact"] and found["max_context"] == 0
-    assert 4.6 < found["bits_per_weight"] < 5.0
-    assert all(term["estimate"] for term in found["terms"])
+    answer = asked(capsys, "1T", "-f", "Q4_K_M")
+    assert answer["parameters"] == 10**12 and not answer["exact"] and answer["max_context"] == 0
+    assert 4.6 < answer["bits_per_weight"] < 5.0
+    assert all(term["estimate"] for term in answer["terms"])
     assert run(["mem", "1T", "-f", "Q4_K_M"]) == 0
     assert "to hold it" in capsys.readouterr().out
 
@@ -182,14 +182,14 @@ def test_a_file_is_about_as_large_as_published(capsys: pytest.CaptureFixture[str
 
 def test_the_models_that_run_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "--here", "--machine", "RTX 4070", "--for", "code", "--min-speed", "10", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found and all("code" in row["kinds"] and row["released"] for row in found)
-    assert {row["model"]: row["licence"] for row in found}["Qwen/Qwen3-Coder-30B-A3B-Instruct"] == "Apache-2.0"
+    answer = json.loads(capsys.readouterr().out)
+    assert answer and all("code" in row["kinds"] and row["released"] for row in answer)
+    assert {row["model"]: row["licence"] for row in answer}["Qwen/Qwen3-Coder-30B-A3B-Instruct"] == "Apache-2.0"
     assert run(["mem", "--here", "--machine", "RTX 4070", "--json"]) == 0
     kinds = {row["model"]: row["kinds"] for row in json.loads(capsys.readouterr().out)}
     assert kinds["Qwen/Qwen3-8B"] == ["reasoning", "chat"] and kinds["openai-community/gpt2"] == ["base"]
     assert kinds["CohereLabs/c4ai-command-r-v01"] == ["chat"]
-    assert all(row["plan"]["tokens_per_second"]["low"] >= 10 for row in found)
+    assert all(row["plan"]["tokens_per_second"]["low"] >= 10 for row in answer)
     assert run(["mem", "--here", "--machine", "RTX 4070", "--min-context", "64k", "--csv"]) == 0
     rows = capsys.readouterr().out.splitlines()
     assert rows[0].startswith("model,parameters,released,licence") and len(rows) > 20

@@ -48,7 +48,7 @@ def write_weights(path: Path, values: list[float]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("command", "status", "told"),
+    ("command", "status", "message"),
     [
         ("{} <&-", 2, "the app needs a terminal"),
         ("{} mem 8B --tui <&-", 2, "the app needs a terminal"),
@@ -64,10 +64,10 @@ def write_weights(path: Path, values: list[float]) -> str:
         ("{} quantize 1 2 --format int4 --out /dev/full", 1, "could not be written: No space"),
     ],
 )
-def test_closed_and_full(command: str, status: int, told: str, env: dict[str, str], tmp_path: Path) -> None:
+def test_closed_and_full(command: str, status: int, message: str, env: dict[str, str], tmp_path: Path) -> None:
     write_weights(tmp_path / "m.safetensors", [math.sin(i) for i in range(1024)])
     done = shell(command.replace("{}", QTUI, 1).replace("{}", str(tmp_path)), env)
-    assert done.returncode == status and told in done.stderr, done.stderr
+    assert done.returncode == status and message in done.stderr, done.stderr
     assert len(done.stderr.splitlines()) <= 1 and "Traceback" not in done.stderr
 
 
@@ -194,8 +194,8 @@ def test_a_long_word_makes_no_long_message(capfd: pytest.CaptureFixture[str]) ->
     long = "x" * 9000
     for words in (["mem", long], ["bits", long], ["bits", "1", "-f", long], ["mem", "8B", "--" + long], [long]):
         assert run(words) == 2
-        told = capfd.readouterr().err
-        assert 20 < len(told) < 800 and told.count("\n") == 1
+        message = capfd.readouterr().err
+        assert 20 < len(message) < 800 and message.count("\n") == 1
 
 
 def test_the_line_of_progress_goes_with_the_process(env: dict[str, str]) -> None:

@@ -43,39 +43,39 @@ def plan(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
 
 
 def test_a_size_is_kept_and_the_mixes_are_beaten(model: str, capsys: pytest.CaptureFixture[str]) -> None:
-    found = plan(capsys, model)
-    mixes = {mix["name"]: mix for mix in found["mixes"]}
-    assert found["budget_bytes"] == mixes["Q4_K_M"]["bytes"] >= found["total_bytes"]
-    assert found["sqnr_db"] >= mixes["Q4_K_M"]["sqnr_db"] and 0 <= found["optimality_gap"] < 0.2
-    assert len(found["tensors"]) == 17 and found["kept_bytes"] == 5 * 1024
-    for tensor in found["tensors"]:
+    answer = plan(capsys, model)
+    mixes = {mix["name"]: mix for mix in answer["mixes"]}
+    assert answer["budget_bytes"] == mixes["Q4_K_M"]["bytes"] >= answer["total_bytes"]
+    assert answer["sqnr_db"] >= mixes["Q4_K_M"]["sqnr_db"] and 0 <= answer["optimality_gap"] < 0.2
+    assert len(answer["tensors"]) == 17 and answer["kept_bytes"] == 5 * 1024
+    for tensor in answer["tensors"]:
         assert tensor["bytes"] == get_format(tensor["format"]).nbytes(tuple(tensor["shape"]))
     smaller = plan(capsys, model, "--size", "600kB")
-    assert smaller["total_bytes"] <= 600_000 and smaller["sqnr_db"] < found["sqnr_db"]
-    sizes = [point["bytes"] for point in found["frontier"]]
-    assert sizes == sorted(sizes) and found["frontier"][0]["sqnr_db"] < found["frontier"][-1]["sqnr_db"]
+    assert smaller["total_bytes"] <= 600_000 and smaller["sqnr_db"] < answer["sqnr_db"]
+    sizes = [point["bytes"] for point in answer["frontier"]]
+    assert sizes == sorted(sizes) and answer["frontier"][0]["sqnr_db"] < answer["frontier"][-1]["sqnr_db"]
 
 
 def test_losses_are_those_of_the_tensors(model: str, capsys: pytest.CaptureFixture[str]) -> None:
-    found = plan(capsys, model, "--exact", "-f", "Q4_K", "--size", "10MB")
-    tensor = next(t for t in found["tensors"] if t["name"] == "blk.2.ffn_down.weight")
+    answer = plan(capsys, model, "--exact", "-f", "Q4_K", "--size", "10MB")
+    tensor = next(t for t in answer["tensors"] if t["name"] == "blk.2.ffn_down.weight")
     x, codec = draw("outliers", 256 * 256, seed=23).reshape(256, 256), get_format("Q4_K").codec
     e = codec.decode(codec.encode(x)).astype(np.float64) - x
     assert tensor["sqnr_db"] == pytest.approx(10 * np.log10((x.astype(np.float64) ** 2).sum() / (e**2).sum()))
-    assert not found["sampled"] and tensor["sources"] == ["model.layers.2.mlp.down_proj.weight"]
+    assert not answer["sampled"] and tensor["sources"] == ["model.layers.2.mlp.down_proj.weight"]
 
 
 def test_what_llama_quantize_takes(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "types.txt"
-    found = plan(capsys, model, "--out", str(out))
+    answer = plan(capsys, model, "--out", str(out))
     lines = out.read_text().split()
-    assert lines == found["tensor_types"] and len(lines) == 17
-    for line, tensor in zip(lines, found["tensors"], strict=True):
+    assert lines == answer["tensor_types"] and len(lines) == 17
+    for line, tensor in zip(lines, answer["tensors"], strict=True):
         pattern, _, kind = line.partition("=")
         # Lower case, as llama-quantize makes it; found in this name and in no other.
         assert pattern == pattern.lower() and kind == tensor["format"]
-        assert [t["name"] for t in found["tensors"] if re.search(pattern, t["name"])] == [tensor["name"]]
-    convert, quantize = found["commands"]
+        assert [t["name"] for t in answer["tensors"] if re.search(pattern, t["name"])] == [tensor["name"]]
+    convert, quantize = answer["commands"]
     assert convert.startswith("python convert_hf_to_gguf.py") and quantize.startswith(
         "llama-quantize --tensor-type-file"
     )
@@ -87,8 +87,8 @@ def test_what_llama_quantize_takes(model: str, tmp_path: Path, capsys: pytest.Ca
 
 
 def test_decisions_by_hand_are_kept(model: str, capsys: pytest.CaptureFixture[str]) -> None:
-    found = plan(capsys, model, "--set", "ffn_down=Q8_0", "--set", "blk.0.attn_q.weight=Q2_K")
-    chosen = {t["name"]: t["format"] for t in found["tensors"]}
+    answer = plan(capsys, model, "--set", "ffn_down=Q8_0", "--set", "blk.0.attn_q.weight=Q2_K")
+    chosen = {t["name"]: t["format"] for t in answer["tensors"]}
     assert {chosen[f"blk.{i}.ffn_down.weight"] for i in range(4)} == {"Q8_0"} and chosen[
         "blk.0.attn_q.weight"
     ] == "Q2_K"
@@ -108,9 +108,9 @@ def test_importance_changes_the_plan(
     importance = np.linspace(0.1, 2, 256).astype(np.float32)
     path = write_imatrix(tmp_path / "imatrix", ["blk.0.ffn_up.weight", "blk.1.attn_v.weight"], importance, old)
     assert np.allclose(read_imatrix(path)["blk.0.ffn_up.weight"], importance)
-    found = plan(capsys, model, "--imatrix", path, "--exact", "-f", "Q8_0", "--size", "10MB")
-    assert found["importance_tensors"] == 2 and f"--imatrix {path}" in found["commands"][-1]
-    tensor = next(t for t in found["tensors"] if t["name"] == "blk.0.ffn_up.weight")
+    answer = plan(capsys, model, "--imatrix", path, "--exact", "-f", "Q8_0", "--size", "10MB")
+    assert answer["importance_tensors"] == 2 and f"--imatrix {path}" in answer["commands"][-1]
+    tensor = next(t for t in answer["tensors"] if t["name"] == "blk.0.ffn_up.weight")
     x, codec = draw("normal", 256 * 256, seed=2).reshape(256, 256).astype(np.float64), get_format("Q8_0").codec
     e = codec.decode(codec.encode(x.astype(np.float32), importance)) - x
     expected = 10 * np.log10((importance * x**2).sum() / (importance * e**2).sum())
@@ -193,8 +193,8 @@ def test_what_is_stored_in_a_block_type_may_stay_as_it_is(tmp_path: Path, capsys
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    found = plan(capsys, path, "--size", "30kB")
-    chosen = {tensor["name"]: tensor for tensor in found["tensors"]}
+    answer = plan(capsys, path, "--size", "30kB")
+    chosen = {tensor["name"]: tensor for tensor in answer["tensors"]}
     assert chosen["blk.0.ffn_up.weight"]["format"] == "MXFP4" and chosen["blk.0.ffn_up.weight"]["sqnr_db"] is None
     assert chosen["blk.0.ffn_up.weight"]["bytes"] == 64 * 8 * 17
     given = plan(capsys, path, "--size", "30kB", "-f", "Q4_K", "-f", "Q5_K")
@@ -210,9 +210,9 @@ def test_a_plan_may_spare_what_the_model_minds(
     parts = [{"name": n, "kld_mean": 10.0 if f"{n}.weight" == minded else 1e-4} for n in names]
     path = tmp_path / "minded.json"
     path.write_text(json.dumps({"sensitivity": {"format": "Q4_0", "parts": parts}}))
-    found = plan(capsys, model, "--sensitivity", str(path))
-    assert next(t["format"] for t in found["tensors"] if t["name"] == minded) == "Q8_0"
-    assert found["total_bytes"] <= plain["budget_bytes"] and found["sqnr_db"] <= plain["sqnr_db"]
+    answer = plan(capsys, model, "--sensitivity", str(path))
+    assert next(t["format"] for t in answer["tensors"] if t["name"] == minded) == "Q8_0"
+    assert answer["total_bytes"] <= plain["budget_bytes"] and answer["sqnr_db"] <= plain["sqnr_db"]
 
 
 @pytest.mark.parametrize(

@@ -101,14 +101,14 @@ def test_every_file_is_a_model_or_one_sentence(folder: Path, capsys: pytest.Capt
             assert status == 2 and REFUSED[name] in err and err.count("\n") == 1, name
             continue
         assert status == 0 and not err, (name, err)
-        found = json.loads(out)
-        assert found["parameters"] == PARAMETERS.get(name, found["parameters"]), name
+        answer = json.loads(out)
+        assert answer["parameters"] == PARAMETERS.get(name, answer["parameters"]), name
         if name in QUANTIZED:
             quantizer, parameters, dtype = QUANTIZED[name]
-            assert (found["quantizer"], found["parameters"]) == (quantizer, parameters), name
-            assert [t["dtype"] for t in found["tensors"] if "parts" in t] == [dtype], name
+            assert (answer["quantizer"], answer["parameters"]) == (quantizer, parameters), name
+            assert [t["dtype"] for t in answer["tensors"] if "parts" in t] == [dtype], name
         if name in NOTED:
-            assert any(NOTED[name] in note for note in found["notes"]), (name, found["notes"])
+            assert any(NOTED[name] in note for note in answer["notes"]), (name, answer["notes"])
 
 
 def test_every_file_is_measured_or_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,11 +119,11 @@ def test_every_file_is_measured_or_one_sentence(folder: Path, capsys: pytest.Cap
             assert status == 2 and err.count("\n") == 1, name
             continue
         assert status == 0, (name, err)
-        found = json.loads(out)
-        total = found["total"][0]
+        answer = json.loads(out)
+        total = answer["total"][0]
         assert {"tensors", "fallbacks", "nan_count", "inf_count", "scored", "problem"} <= total.keys()
         if name in QUANTIZED:
-            assert found["already_quantized"] == [QUANTIZED[name][2]] and total["tensors"] == 2
+            assert answer["already_quantized"] == [QUANTIZED[name][2]] and total["tensors"] == 2
             assert 40 < total["sqnr_db"] < 50 and total["nan_count"] == 0, name
 
 

@@ -22,8 +22,8 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(printed(capsys, "--json", *arguments))
-    return found
+    answer: dict[str, Any] = json.loads(printed(capsys, "--json", *arguments))
+    return answer
 
 
 def test_a_table_a_curve_and_a_verdict_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,11 +46,11 @@ def test_every_width_is_kept(width: int, capsys: pytest.CaptureFixture[str], mon
 
 
 def test_json_is_the_result(capsys: pytest.CaptureFixture[str]) -> None:
-    found = asked(capsys, "-f", "Q4_0", "-f", "Q4_K")
-    assert [row["format"] for row in found["formats"]] == ["Q4_0", "Q4_K"]
-    assert found["windows"] == 2 and found["baseline"]["tokens"] == 126
-    assert found["formats"][1]["fallbacks"][0]["format"] == "Q5_0"
-    assert found["formats"][0]["no_op"] is False
+    answer = asked(capsys, "-f", "Q4_0", "-f", "Q4_K")
+    assert [row["format"] for row in answer["formats"]] == ["Q4_0", "Q4_K"]
+    assert answer["windows"] == 2 and answer["baseline"]["tokens"] == 126
+    assert answer["formats"][1]["fallbacks"][0]["format"] == "Q5_0"
+    assert answer["formats"][0]["no_op"] is False
 
 
 def test_a_gate_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +63,7 @@ def test_questions(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(capsys, "--tokens", "1+1")["tokens"]["pieces"] == ["\n", "1", "+", "1"]
     assert asked(capsys, "--next", "2+2=", "-f", "Q8_0")["next"]["top"][0]["piece"] == "4"
     generated = asked(capsys, "--generate", "2+2=", "-f", "Q8_0")["generated"]
-    assert [each["text"] for each in generated] == ["4\n", "4\n"]
+    assert [item["text"] for item in generated] == ["4\n", "4\n"]
     assert asked(capsys, "--sensitivity")["sensitivity"]["parts"][0]["name"] == "token_embd"
     assert len(asked(capsys, "--super-weight")["super_weights"]) == 5
 

@@ -31,12 +31,12 @@ def json_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
 
 
 def test_the_keys_and_the_essays_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json_of(capsys, "-0.89", "0.16", "0.08", "-0.13", "0.16", "-0.54", "--format", "int4:asym")
-    assert found.keys() >= KEYS | {"scale", "zero_point"}
-    assert (found["format"], found["count"], found["zero_point"]) == ("int4:asym", 6, 5)
-    assert found["codes"] == [-8, 7, 6, 3, 7, -3] and round(found["mean_rel_error"], 4) == 0.0852
+    answer = json_of(capsys, "-0.89", "0.16", "0.08", "-0.13", "0.16", "-0.54", "--format", "int4:asym")
+    assert answer.keys() >= KEYS | {"scale", "zero_point"}
+    assert (answer["format"], answer["count"], answer["zero_point"]) == ("int4:asym", 6, 5)
+    assert answer["codes"] == [-8, 7, 6, 3, 7, -3] and round(answer["mean_rel_error"], 4) == 0.0852
     both = json_of(capsys)
-    assert [each["format"] for each in both["schemes"]] == ["int4", "int4:asym"]
+    assert [item["format"] for item in both["schemes"]] == ["int4", "int4:asym"]
     assert {k: both[k] for k in KEYS} == {k: both["schemes"][0][k] for k in KEYS}
 
 
@@ -56,20 +56,20 @@ def test_json_holds_what_the_view_shows(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_codes_and_values_are_cut_at_4096(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json_of(capsys, "--dist", "normal", "--size", "8192", "--format", "q8_0")
-    assert (found["count"], found["format"]) == (8192, "Q8_0")
-    assert len(found["codes"]) == len(found["dequantized"]) == 4096
+    answer = json_of(capsys, "--dist", "normal", "--size", "8192", "--format", "q8_0")
+    assert (answer["count"], answer["format"]) == (8192, "Q8_0")
+    assert len(answer["codes"]) == len(answer["dequantized"]) == 4096
 
 
 def test_output_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     x = np.random.default_rng(3).normal(size=(2, 3, 32)).astype(np.float32)
     source, out, stored = (str(tmp_path / name) for name in ("x.npy", "y.npy", "y.bin"))
     np.save(source, x)
-    found = json_of(capsys, "--in", source, "--format", "Q8_0", "--out", out, "--out-bytes", stored)
+    answer = json_of(capsys, "--in", source, "--format", "Q8_0", "--out", out, "--out-bytes", stored)
     back = np.load(out)
     assert back.shape == x.shape and back.dtype == np.float32
-    assert back.reshape(-1).tolist() == found["dequantized"]
-    assert Path(stored).stat().st_size == 6 * 34 == found["bytes"]
+    assert back.reshape(-1).tolist() == answer["dequantized"]
+    assert Path(stored).stat().st_size == 6 * 34 == answer["bytes"]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.npy", "y.bin", "y.npy"]
 
 
@@ -147,13 +147,13 @@ def test_importance_of_llama_imatrix(tmp_path: Path, old: bool, capsys: pytest.C
     save_file({"blk.0.ffn_up.weight": np.eye(256, dtype=np.float32)}, tmp_path / "m.safetensors")
     matrix = write_imatrix(tmp_path / "imatrix", ["blk.0.ffn_up.weight"], importance, old)
     np.save(tmp_path / "i.npy", importance)
-    said = []
+    messages = []
     for path in (matrix, str(tmp_path / "i.npy")):
         file = ["--in", str(tmp_path / "m.safetensors"), "--tensor", "blk.0.ffn_up.weight"]
         assert run(["quantize", *file, "--row", "3", "-f", "Q4_K", "--json", "--importance", path]) == 0
-        found = json.loads(capsys.readouterr().out)
-        said.append({key: value for key, value in found.items() if key != "scenario"})
-    assert said[0] == said[1]
+        answer = json.loads(capsys.readouterr().out)
+        messages.append({key: value for key, value in answer.items() if key != "scenario"})
+    assert messages[0] == messages[1]
     assert run(["quantize", "1", "2", "-f", "Q4_K", "--importance", matrix]) == 2
     assert "name yours with --in and --tensor" in capsys.readouterr().err
 

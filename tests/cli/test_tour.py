@@ -54,8 +54,8 @@ def test_what_there_is_not(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(line.replace("x.toml ", "x.toml -- ").split()) == 2
-    told = capsys.readouterr().err
-    assert what in told and told.count("\n") == 1 and not list(tmp_path.iterdir())
+    message = capsys.readouterr().err
+    assert what in message and message.count("\n") == 1 and not list(tmp_path.iterdir())
 
 
 def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,9 +68,9 @@ def test_a_lesson_is_written_checked_and_played(tmp_path: Path, capsys: pytest.C
     assert run(["tour", "--lesson", path, "--list", "--json"]) == 0
     assert [step["title"] for step in json.loads(capsys.readouterr().out)] == ['A "quoted" one', "A new step"]
     assert run(["tour", "--check", path]) == 1
-    told = capsys.readouterr().err
-    assert f"{path}:7: step-1: its text is still to be written" in told
-    assert f"{path}:15: step-2: its title is still to be written" in told
+    message = capsys.readouterr().err
+    assert f"{path}:7: step-1: its text is still to be written" in message
+    assert f"{path}:15: step-2: its title is still to be written" in message
     text = Path(path).read_text()
     Path(path).write_text(text.replace("A new step", "Another").replace("What is there", "Here is what there is"))
     assert run(["tour", "--check", path, "--json"]) == 0

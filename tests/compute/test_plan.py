@@ -20,8 +20,8 @@ options = st.lists(
 
 def items_of(drawn: list[list[tuple[int, float]]]) -> list[Item]:
     return [
-        Item(str(i), tuple(Option(f"t{k}", size, loss) for k, (size, loss) in enumerate(each)))
-        for i, each in enumerate(drawn)
+        Item(str(i), tuple(Option(f"t{k}", size, loss) for k, (size, loss) in enumerate(item)))
+        for i, item in enumerate(drawn)
     ]
 
 
@@ -43,12 +43,12 @@ def test_between_its_bound_and_its_budget(drawn: list[list[tuple[int, float]]], 
         with pytest.raises(ValueError, match="smallest formats need"):
             allocate(items, budget)
         return
-    found = allocate(items, budget)
-    assert found.nbytes <= budget
-    assert all(option in item.options for option, item in zip(found.chosen, items, strict=True))
-    assert found.bound <= best + 1e-9 and found.loss >= best - 1e-9
+    result = allocate(items, budget)
+    assert result.nbytes <= budget
+    assert all(option in item.options for option, item in zip(result.chosen, items, strict=True))
+    assert result.bound <= best + 1e-9 and result.loss >= best - 1e-9
     if len(items) <= 2:
-        assert found.loss <= best * (1 + GOOD) + 1e-9
+        assert result.loss <= best * (1 + GOOD) + 1e-9
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,5 +72,5 @@ def test_one_large_item_is_tried_both_ways() -> None:
         Item("large", (Option("s", 10, 100.0), Option("l", 100, 1.0))),
         *(Item(f"i{k}", (Option("s", 1, 3.0), Option("l", 12, 0.0))) for k in range(8)),
     ]
-    found = allocate(items, 109)
-    assert found.chosen[0].format == "l" and found.loss == 1 + 8 * 3 and found.gap < 0.1
+    result = allocate(items, 109)
+    assert result.chosen[0].format == "l" and result.loss == 1 + 8 * 3 and result.gap < 0.1

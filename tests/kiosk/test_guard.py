@@ -82,9 +82,9 @@ def run(lines: list[str]) -> str:
 def attempts(code: list[str], refused: str) -> list[str]:
     """Lines that try each of `code` and print what is not refused by the exception `refused`."""
     lines = []
-    for each in code:
-        lines += ["try:", f"    {each}", f"    print('ALLOWED', {each!r})", f"except {refused}: pass"]
-        lines += [f"except BaseException as error: print('OTHER', {each!r}, repr(error))"]
+    for item in code:
+        lines += ["try:", f"    {item}", f"    print('ALLOWED', {item!r})", f"except {refused}: pass"]
+        lines += [f"except BaseException as error: print('OTHER', {item!r}, repr(error))"]
     return lines
 
 

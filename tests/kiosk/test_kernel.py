@@ -70,9 +70,9 @@ def run(folder: str, lines: list[str]) -> str:
 
 def attempts(code: list[str], folders: dict[str, str]) -> list[str]:
     lines = []
-    for each in (line.format(**folders) for line in code):
-        lines += ["try:", f"    {each}", f"    print('ALLOWED', {each!r})", "except PermissionError: pass"]
-        lines += [f"except BaseException as error: print('OTHER', {each!r}, repr(error))"]
+    for item in (line.format(**folders) for line in code):
+        lines += ["try:", f"    {item}", f"    print('ALLOWED', {item!r})", "except PermissionError: pass"]
+        lines += [f"except BaseException as error: print('OTHER', {item!r}, repr(error))"]
     return lines
 
 

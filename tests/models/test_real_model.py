@@ -23,9 +23,9 @@ def folder() -> Path:
 
 def test_every_value_is_what_the_safetensors_package_reads(folder: Path) -> None:
     model = open_model(str(folder))
-    found = read_architecture(model)
-    assert found is not None and found.kind == "bert"
-    assert not [doubt for doubt in found.doubts if "parameters" in doubt]
+    result = read_architecture(model)
+    assert result is not None and result.kind == "bert"
+    assert not [doubt for doubt in result.doubts if "parameters" in doubt]
     assert (model.kind, len(model.tensors), model.parameters) == ("safetensors", 104, 22_713_728)
     with safe_open(str(folder / "model.safetensors"), "np") as truth:
         assert {t.name for t in model.tensors} == set(truth.keys())

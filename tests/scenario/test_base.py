@@ -108,9 +108,9 @@ def test_values_stand_on_both_sides_of_an_option() -> None:
 
 
 def test_only_what_a_reader_says_is_a_persons_mistake() -> None:
-    for said in (QtuiError("no number"), FormatError("no format")):
+    for message in (QtuiError("no number"), FormatError("no format")):
         with pytest.raises(UserError, match="no "), user_input():
-            raise said
+            raise message
     with pytest.raises(ValueError, match="from inside") as defect, user_input():
         raise ValueError("from inside")
     assert not isinstance(defect.value, UserError)

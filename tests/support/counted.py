@@ -76,6 +76,6 @@ async def counted(scenario: Scenario, columns: int = COLUMNS, rows: int = ROWS) 
         app = QtuiApp(scenario)
         app.painter = Painter(ColorSystem.EIGHT_BIT, "xterm-256color")
         async with app.run_test(size=(columns, rows)) as pilot:
-            found = Counted(app, pilot, sent)
-            await found.settle()
-            yield found
+            result = Counted(app, pilot, sent)
+            await result.settle()
+            yield result

@@ -29,10 +29,12 @@ OWN = re.compile(
 def foreign(output: bytes) -> list[str]:
     """What is in `output` that no picture holds and qtui does not send; empty where all is well."""
     rest = OWN.sub(b"", output).decode("utf-8", "surrogateescape")
-    found = [repr(rest[max(0, m.start() - 12) : m.end() + 24]) for m in re.finditer(r"[^ -~\u00a0-\U0010ffff]", rest)]
-    found += [repr(c) for c in sorted(set(rest)) if not c.isprintable() and not c.isspace()]
-    found += [repr(colour) for colour in (b"\x1b[97;105m", b"\x1b[105") if colour in output]
-    return found
+    results = [
+        repr(rest[max(0, m.start() - 12) : m.end() + 24]) for m in re.finditer(r"[^ -~\u00a0-\U0010ffff]", rest)
+    ]
+    results += [repr(c) for c in sorted(set(rest)) if not c.isprintable() and not c.isspace()]
+    results += [repr(colour) for colour in (b"\x1b[97;105m", b"\x1b[105") if colour in output]
+    return results
 
 
 def _gguf_pairs(architecture: str | bytes = "llama") -> list[tuple[str, int, bytes]]:

@@ -107,29 +107,29 @@ def shapes(name: str) -> dict[str, tuple[int, ...]]:
     hidden, ffn, kind = c["hidden_size"], c["intermediate_size"], c["model_type"]
     width = c.get("head_dim") or hidden // c["num_attention_heads"]
     queries, keys = c["num_attention_heads"] * width, c["num_key_value_heads"] * width
-    found: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (VOCABULARY, hidden)}
+    results: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (VOCABULARY, hidden)}
     for i in range(c["num_hidden_layers"]):
         at = f"model.layers.{i}."
-        found |= {f"{at}input_layernorm.weight": (hidden,), f"{at}post_attention_layernorm.weight": (hidden,)}
+        results |= {f"{at}input_layernorm.weight": (hidden,), f"{at}post_attention_layernorm.weight": (hidden,)}
         if kind in ("gemma2", "gemma3_text"):
-            found |= {f"{at}{side}_feedforward_layernorm.weight": (hidden,) for side in ("pre", "post")}
+            results |= {f"{at}{side}_feedforward_layernorm.weight": (hidden,) for side in ("pre", "post")}
         if kind == "phi3":
-            found[f"{at}self_attn.qkv_proj.weight"] = (queries + 2 * keys, hidden)
-            found[f"{at}mlp.gate_up_proj.weight"] = (2 * ffn, hidden)
+            results[f"{at}self_attn.qkv_proj.weight"] = (queries + 2 * keys, hidden)
+            results[f"{at}mlp.gate_up_proj.weight"] = (2 * ffn, hidden)
         else:
             for part, rows in (("q", queries), ("k", keys), ("v", keys)):
-                found[f"{at}self_attn.{part}_proj.weight"] = (rows, hidden)
+                results[f"{at}self_attn.{part}_proj.weight"] = (rows, hidden)
                 if kind == "qwen2":
-                    found[f"{at}self_attn.{part}_proj.bias"] = (rows,)
-            found |= {f"{at}mlp.{part}_proj.weight": (ffn, hidden) for part in ("gate", "up")}
+                    results[f"{at}self_attn.{part}_proj.bias"] = (rows,)
+            results |= {f"{at}mlp.{part}_proj.weight": (ffn, hidden) for part in ("gate", "up")}
         if kind in ("qwen3", "gemma3_text"):
-            found |= {f"{at}self_attn.{part}_norm.weight": (width,) for part in "qk"}
-        found[f"{at}self_attn.o_proj.weight"] = (hidden, queries)
-        found[f"{at}mlp.down_proj.weight"] = (hidden, ffn)
-    found["model.norm.weight"] = (hidden,)
+            results |= {f"{at}self_attn.{part}_norm.weight": (width,) for part in "qk"}
+        results[f"{at}self_attn.o_proj.weight"] = (hidden, queries)
+        results[f"{at}mlp.down_proj.weight"] = (hidden, ffn)
+    results["model.norm.weight"] = (hidden,)
     if not c["tie_word_embeddings"]:
-        found["lm_head.weight"] = (VOCABULARY, hidden)
-    return found
+        results["lm_head.weight"] = (VOCABULARY, hidden)
+    return results
 
 
 def save_checkpoint(folder: Path, name: str) -> str:

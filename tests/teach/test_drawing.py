@@ -160,8 +160,8 @@ async def test_who_waits_is_sent_the_picture_and_nobody_waits_for_long() -> None
     await until(lambda: lines[1][1].data)
     assert [sent(lines[number][1]) for number in (0, 1)] == [[(3, "drawn")], [(3, "drawn")]]
     draws.reveal(Poll(1, revealed=True))
-    told = [decode(await reader.readline(), OF_ROOM) for _ in range(3)]
-    assert [type(message) for message in told] == [ClassState, ClassState, Poll]
+    messages = [decode(await reader.readline(), OF_ROOM) for _ in range(3)]
+    assert [type(message) for message in messages] == [ClassState, ClassState, Poll]
     draws.close()
     assert await reader.read() == b""
     await until(lambda: processes.killed)

@@ -58,7 +58,7 @@ TEXT = [*ODD, *("the cat and the dog said Hello to 1234 worlds, don't they? I'LL
 
 def families() -> dict[str, np.ndarray]:
     """Logits of every made-up model by transformers."""
-    found = {}
+    results = {}
     for name in lm_models.CONFIGS:
         config = transformers.AutoConfig.for_model(**lm_models.config(name))
         config._attn_implementation = "eager"
@@ -68,8 +68,8 @@ def families() -> dict[str, np.ndarray]:
         assert not unexpected and set(missing) <= {"lm_head.weight"}, (name, missing, unexpected)
         model.tie_weights()
         with torch.no_grad():
-            found[name] = model(torch.from_numpy(lm_models.ids())[None]).logits[0, ::3].numpy()
-    return found
+            results[name] = model(torch.from_numpy(lm_models.ids())[None]).logits[0, ::3].numpy()
+    return results
 
 
 def byte_level(pattern: str | None, digits: bool = False, form: bool = False) -> Any:
@@ -156,7 +156,7 @@ def sentence_pieces(kind: str) -> Any:
 
 def tokenizer_data() -> dict[str, Any]:
     """Vocabularies and ids of the odd texts."""
-    found: dict[str, Any] = {"texts": ODD, "json": {}, "pieces": {}}
+    answer: dict[str, Any] = {"texts": ODD, "json": {}, "pieces": {}}
     kinds = {
         "llama-bpe": byte_level(LLAMA3),
         "qwen2": byte_level(QWEN2, form=True),
@@ -166,11 +166,11 @@ def tokenizer_data() -> dict[str, Any]:
     }
     for name, made in kinds.items():
         ids = [made.encode(text.replace("<s>", "").replace("<|im_start|>", "")).ids for text in ODD]
-        found["json"][name] = {"file": json.loads(made.to_str()), "ids": ids}
-    found["named"] = {}
+        answer["json"][name] = {"file": json.loads(made.to_str()), "ids": ids}
+    answer["named"] = {}
     for name, made in {"deepseek": deepseek(), **{s: named(s) for s in ("prepend", "first", "always")}}.items():
         texts = [*NAMED, *(t for t in ODD if "<s>" not in t)]
-        found["named"][name] = {
+        answer["named"][name] = {
             "file": json.loads(made.to_str()),
             "texts": texts,
             "ids": [made.encode(text).ids for text in texts],
@@ -179,13 +179,13 @@ def tokenizer_data() -> dict[str, Any]:
         sp = sentence_pieces(kind)
         size = range(sp.get_piece_size())
         types = [2 if sp.is_unknown(i) else 3 if sp.is_control(i) else 6 if sp.is_byte(i) else 1 for i in size]
-        found["pieces"][kind] = {
+        answer["pieces"][kind] = {
             "tokens": [sp.id_to_piece(i) for i in size],
             "scores": [sp.get_score(i) for i in size],
             "types": types,
             "ids": [sp.encode(text) for text in ODD],
         }
-    return found
+    return answer
 
 
 def main() -> None:

@@ -23,9 +23,9 @@ from tests.training import train_tiny  # noqa: E402
 
 
 def logits_here(path: Path, text: str) -> np.ndarray[Any, Any]:
-    found = load_model(str(path))
-    ids = load_tokenizer(found).encode(text)
-    return Transformer(found.config, found.weights()).logits(np.array([ids]))[0]
+    result = load_model(str(path))
+    ids = load_tokenizer(result).encode(text)
+    return Transformer(result.config, result.weights()).logits(np.array([ids]))[0]
 
 
 def test_what_was_trained_is_what_runs(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ kept grows with the tensor. A codec may have methods beyond `codec.Codec`: see `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -165,13 +165,10 @@ class Meter:
         )
 
 
-def measure(
-    codec: Codec, x: F32, block: int | None = 32, tick: Callable[[int, int], None] | None = None
-) -> ErrorStats:
+def measure(codec: Codec, x: F32, block: int | None = 32) -> ErrorStats:
     """Errors of `codec` on x float32 (rows, columns), which may be a mapped file: it is read chunk by chunk.
 
-    `block` is the length of the ranked blocks; `tick(rows_done, rows)` is called after each chunk and may raise.
-    Raises what `encode` raises.
+    `block` is the length of the ranked blocks. Raises what `encode` raises.
     """
     fitted = codec.for_tensor(x) if isinstance(codec, FitsTensor) else codec
     accumulator = ErrorAccumulator(block)
@@ -182,8 +179,6 @@ def measure(
         piece = np.ascontiguousarray(x[part], np.float32)
         values, step, group = _roundtrip(fitted, piece, None, accumulator)
         accumulator.add(piece, values, step, group, offset=part.start * columns)
-        if tick is not None:
-            tick(part.stop, rows)
     return accumulator.result()
 
 

@@ -149,17 +149,14 @@ class PageColumn:
         """The code of the `current` scheme, and of those after it that fit `room` rows."""
         schemes = len(self.result.schemes)
         order = sorted(range(schemes), key=lambda index: (index - current) % schemes)
-        shown: Picture = ()
-        for count in range(1, schemes + 1):
-            more = code_of(self.result, sorted(order[:count]), self.width)
-            if count > 1 and len(more) >= room:
+        shown, count = code_of(self.result, order[:1], self.width), 1
+        while count < schemes:
+            more = code_of(self.result, sorted(order[: count + 1]), self.width)
+            if len(more) >= room:
                 break
-            shown = more
-        else:
-            count = schemes + 1
-        left_out = schemes - count + 1
-        if left_out and len(shown) + 2 < room:
-            shown = (*shown, (), line((f"{left_out} more in {VIEWS['code']}", "dim")))
+            shown, count = more, count + 1
+        if count < schemes and len(shown) + 2 < room:
+            shown = (*shown, (), line((f"{schemes - count} more in {VIEWS['code']}", "dim")))
         self.panels += (Panel("code", 0, 1, self.width, len(shown)),)
         heading = title(VIEWS["code"], self.width, self.glyphs)
         self.rows((heading, *(crop(row, self.width, self.glyphs.ellipsis) for row in shown)))

@@ -121,8 +121,8 @@ def test_bytes_are_what_the_format_costs(spec: str) -> None:
         assert encoded.data.nbytes + encoded.header.nbytes == fmt.nbytes(shape)
         fields = fmt.codec.fields(encoded)
         assert fields.table is not None and fields.scale is not None
-        each = np.repeat(fields.scale, fields.group_size, axis=1)[:, : shape[1]]
-        assert np.array_equal(fmt.codec.decode(encoded), each * fields.table[fields.codes])
+        scale = np.repeat(fields.scale, fields.group_size, axis=1)[:, : shape[1]]
+        assert np.array_equal(fmt.codec.decode(encoded), scale * fields.table[fields.codes])
 
 
 @pytest.mark.parametrize("spec", ["nf4", "nf4:double", "bnb_dynamic8"])

@@ -53,8 +53,8 @@ def test_statistics_equal_the_plain_formulas() -> None:
 @pytest.mark.parametrize("size", [1.0, 1e-37, 1e-38, 1e-39, 1e-41])
 def test_quantiles_are_within_a_key(share: float, size: float) -> None:
     e = np.random.default_rng(0).normal(0, size, 30_000).astype(np.float32)
-    found = error_stats(np.zeros_like(e), e).quantile(share)
-    assert found == pytest.approx(np.quantile(np.abs(e.astype(np.float64)), share), rel=0.008, abs=2.0**-133)
+    result = error_stats(np.zeros_like(e), e).quantile(share)
+    assert result == pytest.approx(np.quantile(np.abs(e.astype(np.float64)), share), rel=0.008, abs=2.0**-133)
 
 
 def test_histogram_counts_are_exact() -> None:

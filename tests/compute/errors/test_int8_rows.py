@@ -55,11 +55,11 @@ def test_odd_input() -> None:
     clean = np.where(np.isfinite(x), x, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = int8_row_errors(x)
+        result = int8_row_errors(x)
         empty = int8_row_errors(x[:0])
-    assert found.moments.bad_inputs == 2
-    assert np.array_equal(found.bins, int8_row_errors(clean).bins)
-    assert math.isfinite(found.rmse)
+    assert result.moments.bad_inputs == 2
+    assert np.array_equal(result.bins, int8_row_errors(clean).bins)
+    assert math.isfinite(result.rmse)
     assert math.isnan(empty.rmse) and math.isnan(empty.sqnr_db) and empty.histogram().total == 0
     assert int8_row_errors(np.array([[127.0, 3, -8]], np.float32)).sqnr_db == math.inf
     with pytest.raises(ValueError, match=r"not \(3,\)"):

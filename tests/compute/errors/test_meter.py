@@ -22,12 +22,12 @@ def test_in_pieces_equals_at_once() -> None:
     meter = Meter([fmt])
     for row in range(0, len(X), 5):
         meter.add(X[row : row + 5], 0, row * X.shape[1])
-    (found,) = meter.results()
+    (result,) = meter.results()
     whole = error_stats(X, fmt.codec.decode(fmt.codec.encode(X)))
-    assert found.stats is not None
-    assert found.stats.rmse == pytest.approx(whole.rmse, rel=1e-12)
-    assert found.stats.max_abs_error == whole.max_abs_error and found.stats.max_index == whole.max_index
-    assert np.array_equal(found.stats.histogram().counts, whole.histogram().counts)
+    assert result.stats is not None
+    assert result.stats.rmse == pytest.approx(whole.rmse, rel=1e-12)
+    assert result.stats.max_abs_error == whole.max_abs_error and result.stats.max_index == whole.max_index
+    assert np.array_equal(result.stats.histogram().counts, whole.histogram().counts)
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0**-60])
@@ -41,8 +41,8 @@ def test_standard_errors_of_a_sample_are_those_of_its_rows(scale: float) -> None
     assert stats is not None
     e = fmt.codec.decode(fmt.codec.encode(x)).astype(np.float64) - x
     rows, (e2, x2) = len(x), ((v**2).sum(axis=1) for v in (e, x.astype(np.float64)))
-    for values, found in ((e, stats.moments.e_error), (e**2, stats.moments.e2_error)):
-        assert found == pytest.approx(values.mean(axis=1).std(ddof=1) / np.sqrt(rows), rel=1e-5)
+    for values, result in ((e, stats.moments.e_error), (e**2, stats.moments.e2_error)):
+        assert result == pytest.approx(values.mean(axis=1).std(ddof=1) / np.sqrt(rows), rel=1e-5)
     ratio = e2.sum() / x2.sum()
     spread = np.sqrt(((e2 - ratio * x2) ** 2).sum() / (rows - 1) / rows) / x2.mean()
     assert stats.moments.noise_error == pytest.approx(spread, rel=1e-4)
@@ -70,8 +70,8 @@ def test_errors_in_steps_stay_within_half_a_step() -> None:
 def test_importance_weighs_columns() -> None:
     x = np.array([[1, 2], [3, 4]], np.float32)
     y = np.array([[1, 1], [3, np.inf]], np.float32)
-    found = weighted_sums(x, y, np.array([1, 10], np.float32))
-    assert found.error == 10 and found.energy == 1 + 9 + 40
+    outcome = weighted_sums(x, y, np.array([1, 10], np.float32))
+    assert outcome.error == 10 and outcome.energy == 1 + 9 + 40
     meter = Meter([get_format("Q8_0")], importance=np.ones(1024, np.float32))
     meter.add(X, 0)
     (result,) = meter.results()
@@ -82,9 +82,9 @@ def test_importance_weighs_columns() -> None:
 def test_measure_keeps_the_figures() -> None:
     meter = Meter([get_format("Q4_0")])
     meter.add(X, 0)
-    (found,) = meter.results()
-    assert found.stats is not None
-    measure, stats = Measure.of(found, X.shape), found.stats
+    (result,) = meter.results()
+    assert result.stats is not None
+    measure, stats = Measure.of(result, X.shape), result.stats
     assert (measure.rmse, measure.sqnr_db, measure.cosine) == (stats.rmse, stats.sqnr_db, stats.cosine)
     assert measure.nbytes == X.size * 18 // 32 and measure.bits_per_weight == 4.5
     assert measure.histogram is not None and measure.histogram.total == X.size

@@ -17,22 +17,22 @@ def test_moments_are_numpys_and_pieces_do_not_matter() -> None:
     meter = ValueMeter()
     for start in range(0, x.size, 7_777):
         meter.add(x[start : start + 7_777], start)
-    found, wide = meter.result(), x.astype(np.float64)
-    assert found.count == x.size and found.low == x.min() and found.high == x.max()
-    assert found.mean == pytest.approx(wide.mean()) and found.sigma == pytest.approx(wide.std())
-    assert found.kurtosis == pytest.approx(((wide - wide.mean()) ** 4).mean() / wide.var() ** 2)
+    result, wide = meter.result(), x.astype(np.float64)
+    assert result.count == x.size and result.low == x.min() and result.high == x.max()
+    assert result.mean == pytest.approx(wide.mean()) and result.sigma == pytest.approx(wide.std())
+    assert result.kurtosis == pytest.approx(((wide - wide.mean()) ** 4).mean() / wide.var() ** 2)
     order = np.argsort(-np.abs(x), kind="stable")[:OUTLIERS]
-    assert [each.index for each in found.outliers] == order.tolist()
-    assert [each.value for each in found.outliers] == [float(x[i]) for i in order]
-    assert found.histogram(64).total == x.size
+    assert [item.index for item in result.outliers] == order.tolist()
+    assert [item.value for item in result.outliers] == [float(x[i]) for i in order]
+    assert result.histogram(64).total == x.size
 
 
 def test_what_is_not_finite_is_counted_alone() -> None:
     meter = ValueMeter()
     meter.add(np.array([np.nan, 1.0, -np.inf, 0.0, -3.0], np.float32), 10)
-    found = meter.result()
-    assert (found.count, found.bad, found.zeros) == (3, 2, 1)
-    assert [(each.index, each.value) for each in found.outliers] == [(14, -3.0), (11, 1.0)]
+    result = meter.result()
+    assert (result.count, result.bad, result.zeros) == (3, 2, 1)
+    assert [(item.index, item.value) for item in result.outliers] == [(14, -3.0), (11, 1.0)]
 
 
 def test_nothing_at_all() -> None:
@@ -57,4 +57,4 @@ def test_two_meters_together_have_taken_what_one_takes() -> None:
     assert np.array_equal(one.by_row.bins, other.by_row.bins)
     assert one.by_row.sqnr_db == pytest.approx(int8_row_errors(x).sqnr_db) == pytest.approx(other.by_row.sqnr_db)
     second.renumber(lambda index: index - 10_000)
-    assert {each.index for each in second.result().outliers} <= set(range(54_000))
+    assert {item.index for item in second.result().outliers} <= set(range(54_000))

@@ -46,17 +46,17 @@ def test_rounding_intervals_say_what_rounding_does(fmt: NumberFormat, rounding: 
     for saturate in (False, True):
         for ordinal in range(low, high + 1):
             code = fmt.code_at(ordinal)
-            found = rounding_interval(fmt, code, rounding, saturate)
-            if found is None:
+            result = rounding_interval(fmt, code, rounding, saturate)
+            if result is None:
                 continue
-            for end, inside, side in ((found.low, found.low_in, 1), (found.high, found.high_in, -1)):
+            for end, inside, side in ((result.low, result.low_in, 1), (result.high, result.high_in, -1)):
                 if end is None:
                     edge = Real(Fraction(10**60), side > 0)
                     assert (exact.encode(fmt, edge, rounding, saturate) == code) or not inside
                     continue
                 got = exact.encode(fmt, from_fraction(end), rounding, saturate)
                 assert (got == code) == inside, (fmt.name, rounding, saturate, code, end)
-                if found.low != found.high:
+                if result.low != result.high:
                     assert exact.encode(fmt, from_fraction(end + side * tiny), rounding, saturate) == code
                 if end or not fmt.has_minus_zero:
                     assert exact.encode(fmt, from_fraction(end - side * tiny), rounding, saturate) != code
@@ -71,8 +71,8 @@ def test_rounding_intervals_say_what_rounding_does(fmt: NumberFormat, rounding: 
 def test_every_number_lies_in_the_interval_of_its_code(fmt: NumberFormat, value: Fraction, rounding: str) -> None:
     code = exact.encode(fmt, from_fraction(value), rounding)
     if fmt.ordinal(code) is not None and not (value < 0 and fmt.real(code) == Real()):
-        found = rounding_interval(fmt, code, rounding)
-        assert found is not None and found.holds(value)
+        result = rounding_interval(fmt, code, rounding)
+        assert result is not None and result.holds(value)
 
 
 def test_steps_and_neighbours() -> None:

@@ -131,10 +131,10 @@ def test_bytes_are_what_the_format_costs_and_decode_alike(spec: str) -> None:
         assert steps.shape == (shape[0], -(-shape[1] // group))
         fields = fmt.codec.fields(encoded)
         assert fields.codes.shape == shape and fields.scale is not None
-        each = np.repeat(fields.scale, fields.group_size, axis=1)[:, : shape[1]]
+        scale = np.repeat(fields.scale, fields.group_size, axis=1)[:, : shape[1]]
         zero = 0 if fields.zero_point is None else np.repeat(fields.zero_point, group, axis=1)[:, : shape[1]]
         least = 0 if fields.minimum is None else np.repeat(fields.minimum, group, axis=1)[:, : shape[1]]
-        assert np.allclose(values, each * (fields.codes - zero) + least, rtol=1e-6, atol=1e-9)
+        assert np.allclose(values, scale * (fields.codes - zero) + least, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("spec", ["int4", "int8:asym,rule=torchao", "int4:block=32,scale=e4m3", "int3:asym,clip=mse"])
@@ -161,7 +161,7 @@ def test_least_squared_error_never_loses_to_absmax(bits: int) -> None:
 def test_entropy_clipping_is_the_definition_of_it() -> None:
     """One histogram at a time, one bin at a time."""
     sizes = np.abs(np.random.default_rng(3).standard_t(4, (3, 4000))).astype(np.float32)
-    for row, found in zip(sizes, least_entropy(sizes[:, None], 8)[:, 0], strict=True):
+    for row, result in zip(sizes, least_entropy(sizes[:, None], 8)[:, 0], strict=True):
         bins = np.minimum(row.astype(np.float64) / row.max() * 512, 511).astype(int)
         counts = np.bincount(bins, minlength=512)
         entropies = {}
@@ -178,7 +178,7 @@ def test_entropy_clipping_is_the_definition_of_it() -> None:
             q = np.maximum(q, 1e-7)
             q /= q[seen].sum()
             entropies[kept] = (p[seen] * np.log(p[seen] / q[seen])).sum()
-        assert found == np.float32(row.max().astype(np.float64) * min(entropies, key=entropies.__getitem__) / 512)
+        assert result == np.float32(row.max().astype(np.float64) * min(entropies, key=entropies.__getitem__) / 512)
 
 
 def test_entropy_clipping_lets_go_of_a_lone_outlier() -> None:

@@ -23,12 +23,12 @@ SHAPE = MixShape(2, 3, 0, True, False)
 
 
 def tensors(columns: int, kind: str = "F16") -> list[StoredTensor]:
-    found = [StoredTensor("token_embd.weight", None, (64, columns), kind, 2 * 64 * columns)]
+    results = [StoredTensor("token_embd.weight", None, (64, columns), kind, 2 * 64 * columns)]
     for i in range(2):
-        found.append(StoredTensor(f"blk.{i}.attn_norm.weight", i, (columns,), "F32", 4 * columns))
+        results.append(StoredTensor(f"blk.{i}.attn_norm.weight", i, (columns,), "F32", 4 * columns))
         for role in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_up", "ffn_down"):
-            found.append(StoredTensor(f"blk.{i}.{role}.weight", i, (32, columns), kind, 2 * 32 * columns))
-    return found
+            results.append(StoredTensor(f"blk.{i}.{role}.weight", i, (32, columns), kind, 2 * 32 * columns))
+    return results
 
 
 class Given:
@@ -55,18 +55,18 @@ class Given:
 
 
 def test_a_format_is_for_every_matrix_and_no_vector() -> None:
-    found = assign("q4_0", tensors(256), SHAPE)
-    assert len(found.formats) == 13 and set(found.formats.values()) == {"Q4_0"}
-    assert not any("norm" in name for name in found.formats)
-    assert found.nbytes == (64 + 12 * 32) * 256 * 18 // 32 + 2 * 4 * 256
-    assert found.weights == (64 + 12 * 32) * 256 + 512
-    assert not found.no_op and found.fallbacks == ()
+    result = assign("q4_0", tensors(256), SHAPE)
+    assert len(result.formats) == 13 and set(result.formats.values()) == {"Q4_0"}
+    assert not any("norm" in name for name in result.formats)
+    assert result.nbytes == (64 + 12 * 32) * 256 * 18 // 32 + 2 * 4 * 256
+    assert result.weights == (64 + 12 * 32) * 256 + 512
+    assert not result.no_op and result.fallbacks == ()
 
 
 def test_rows_that_do_not_divide_get_the_fallback() -> None:
-    found = assign("Q4_K", tensors(96), SHAPE)
-    assert set(found.formats.values()) == {"Q5_0"}
-    assert ("blk.0.attn_q.weight", "Q5_0") in found.fallbacks and len(found.fallbacks) == 13
+    result = assign("Q4_K", tensors(96), SHAPE)
+    assert set(result.formats.values()) == {"Q5_0"}
+    assert ("blk.0.attn_q.weight", "Q5_0") in result.fallbacks and len(result.fallbacks) == 13
     assert assign("NVFP4", tensors(96), SHAPE).formats == {}  # they fall back to F16, which they are
     assert set(assign("NVFP4", tensors(64), SHAPE).formats.values()) == {"NVFP4"}
     assert set(assign("int4:block=64", tensors(96), SHAPE).formats.values()) == {get_format("int4:block=64").name}
@@ -74,17 +74,17 @@ def test_rows_that_do_not_divide_get_the_fallback() -> None:
 
 def test_what_is_stored_so_already_is_left_alone() -> None:
     stored = [t if t.format != "Q4_1" or t.layer is not None else t for t in tensors(64, "Q4_1")]
-    found = assign("Q4_1", stored, SHAPE)
-    assert found.formats == {} and found.no_op and found.changed == 0
-    assert found.already == (64 + 12 * 32) * 64
+    result = assign("Q4_1", stored, SHAPE)
+    assert result.formats == {} and result.no_op and result.changed == 0
+    assert result.already == (64 + 12 * 32) * 64
     assert not assign("Q4_0", stored, SHAPE).no_op
 
 
 def test_mixes_follow_the_rules_of_llama_quantize() -> None:
-    found = assign("Q4_K_M", tensors(256), SHAPE)
-    assert found.formats["token_embd.weight"] == "Q6_K"  # tied: it is the head
-    assert found.formats["blk.0.attn_q.weight"] == "Q4_K"
-    assert "Q6_K" in {found.formats[f"blk.{i}.attn_v.weight"] for i in range(2)}
+    result = assign("Q4_K_M", tensors(256), SHAPE)
+    assert result.formats["token_embd.weight"] == "Q6_K"  # tied: it is the head
+    assert result.formats["blk.0.attn_q.weight"] == "Q4_K"
+    assert "Q6_K" in {result.formats[f"blk.{i}.attn_v.weight"] for i in range(2)}
     assert mix_called("Q4_0") is None and mix_called("mix:Q4_0") == "Q4_0" and mix_called("Q3_K_L") == "Q3_K_L"
     assert assign("mix:Q4_0", tensors(256), SHAPE).formats["token_embd.weight"] == "Q6_K"
     with pytest.raises(ValueError, match="importance matrix"):
@@ -93,14 +93,14 @@ def test_mixes_follow_the_rules_of_llama_quantize() -> None:
     narrow = assign("Q4_K_M", tensors(96), SHAPE, {"blk.0.ffn_up.weight": "Q8_0"})
     assert ("token_embd.weight", "Q8_0") in narrow.fallbacks and ("blk.0.attn_q.weight", "Q5_0") in narrow.fallbacks
     assert len(narrow.fallbacks) == 12 and narrow.formats["blk.0.ffn_up.weight"] == "Q8_0"
-    assert found.fallbacks == ()
+    assert result.fallbacks == ()
 
 
 def test_single_tensors_are_decided_by_hand() -> None:
     by_hand = {"token_embd.weight": "keep", "blk.1.ffn_down.weight": "Q8_0"}
-    found = assign("Q4_0", tensors(64), SHAPE, by_hand)
-    assert "token_embd.weight" not in found.formats
-    assert found.formats["blk.1.ffn_down.weight"] == "Q8_0"
+    result = assign("Q4_0", tensors(64), SHAPE, by_hand)
+    assert "token_embd.weight" not in result.formats
+    assert result.formats["blk.1.ffn_down.weight"] == "Q8_0"
     assert assign("keep", tensors(64), SHAPE).formats == {}
     with pytest.raises(ValueError, match="no format is called"):
         assign("Q9_9", tensors(64), SHAPE)

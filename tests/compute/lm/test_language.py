@@ -46,14 +46,14 @@ def test_lines_are_right_sums_and_sentences_that_agree() -> None:
 
 
 def test_entropy_is_what_long_texts_cost() -> None:
-    found = true_nll(list(itertools.islice(tokens(11), 60_000)))
-    error = np.std(found) / math.sqrt(len(found))
-    assert abs(np.mean(found) - entropy()) < 4 * error
+    result = true_nll(list(itertools.islice(tokens(11), 60_000)))
+    error = np.std(result) / math.sqrt(len(result))
+    assert abs(np.mean(result) - entropy()) < 4 * error
 
 
 def test_what_cannot_follow_is_infinite_until_the_line_ends() -> None:
-    found = true_nll([*"1+1=3", END, *"1+1=2", END])
-    assert [math.isinf(value) for value in found] == [False] * 4 + [True, True] + [False] * 6
+    result = true_nll([*"1+1=3", END, *"1+1=2", END])
+    assert [math.isinf(value) for value in result] == [False] * 4 + [True, True] + [False] * 6
 
 
 def test_a_seed_gives_the_same_text_again() -> None:

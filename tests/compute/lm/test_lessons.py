@@ -10,9 +10,9 @@ from qtui.scenario.quality.solve import solve
 
 
 def test_intervals_are_those_of_wilson() -> None:
-    found = {interval.name: interval for interval in gpqa_intervals()}
-    assert (found["bf16"].low, found["bf16"].high) == pytest.approx((0.598, 0.729), abs=5e-4)
-    assert (found["2-bit (Q2_K)"].low, found["2-bit (Q2_K)"].high) == pytest.approx((0.003, 0.036), abs=5e-4)
+    results = {interval.name: interval for interval in gpqa_intervals()}
+    assert (results["bf16"].low, results["bf16"].high) == pytest.approx((0.598, 0.729), abs=5e-4)
+    assert (results["2-bit (Q2_K)"].low, results["2-bit (Q2_K)"].high) == pytest.approx((0.003, 0.036), abs=5e-4)
     assert wilson("", 0, 10).low == 0 and wilson("", 10, 10).high == pytest.approx(1)
     with pytest.raises(ValueError, match="no share"):
         wilson("", 3, 2)
@@ -34,5 +34,5 @@ def test_bells_add_up_to_one_and_steps_multiply() -> None:
     ],
 )
 def test_lessons_give_the_numbers_that_people_know(scenario: QualityScenario, value: float) -> None:
-    found = solve(scenario).lesson
-    assert found is not None and found.value == pytest.approx(value, rel=5e-3) and found.sentence
+    result = solve(scenario).lesson
+    assert result is not None and result.value == pytest.approx(value, rel=5e-3) and result.sentence

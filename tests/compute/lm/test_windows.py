@@ -9,8 +9,8 @@ from qtui.compute.lm.windows import cut_windows, log_probabilities, score, score
 
 
 def test_windows_are_whole_and_begin_with_bos() -> None:
-    found = cut_windows(list(range(100, 125)), 8, bos=1)
-    assert found.tolist() == [[1, *range(101, 108)], [1, *range(109, 116)], [1, *range(117, 124)]]
+    result = cut_windows(list(range(100, 125)), 8, bos=1)
+    assert result.tolist() == [[1, *range(101, 108)], [1, *range(109, 116)], [1, *range(117, 124)]]
     assert cut_windows(list(range(8)), 8).tolist() == [list(range(8))]
     with pytest.raises(ValueError, match="7 tokens make no window of 8"):
         cut_windows(list(range(7)), 8)

@@ -32,5 +32,5 @@ def test_sequences_share_the_context_unless_the_cache_is_unified() -> None:
     assert shared.per_sequence_context == 4096
     unified = solve(MemoryScenario(model=("Qwen3-8B",), ctx=32768, seqs=8, unified=True, machine="RTX 4090"))
     assert unified.per_sequence_context == 32768
-    each = solve(MemoryScenario(model=("Qwen3-8B",), ctx=32768, seqs=8, engine="vllm", machine="RTX 4090"))
-    assert each.per_sequence_context == 32768
+    result = solve(MemoryScenario(model=("Qwen3-8B",), ctx=32768, seqs=8, engine="vllm", machine="RTX 4090"))
+    assert result.per_sequence_context == 32768

@@ -26,8 +26,8 @@ def test_experts_of_the_first_layers_by_number_and_by_pattern() -> None:
     assert arch is not None
     by_number = kept_in_ram(arch, stored, places_of(20, ()) or (lambda *_: False))
     by_pattern = kept_in_ram(arch, stored, places_of(0, (r"blk\.(\d|1\d)\.ffn_.*_exps=CPU",)) or (lambda *_: False))
-    each = 3 * 128 * 768 * 2048 * 34 // 32
-    assert by_number == by_pattern and by_number.bytes == 20 * each and by_number.layers == 20
+    layer = 3 * 128 * 768 * 2048 * 34 // 32
+    assert by_number == by_pattern and by_number.bytes == 20 * layer and by_number.layers == 20
     assert by_number.read == by_number.bytes * 8 // 128
 
 

@@ -54,9 +54,9 @@ def test_every_measured_row(reference: Callable[[str], Path]) -> None:
         if record is None:
             continue
         tried += 1
-        found = computed(row, record.arch, record.dtype)
-        if abs(found - row["value_bytes"]) > allowed(row):
-            wrong.append(f"{name(row)}: {found} instead of {row['value_bytes']}")
+        result = computed(row, record.arch, record.dtype)
+        if abs(result - row["value_bytes"]) > allowed(row):
+            wrong.append(f"{name(row)}: {result} instead of {row['value_bytes']}")
     assert tried > 430
     assert not wrong, "\n".join(wrong)
 
@@ -88,13 +88,13 @@ def reported() -> Reported:
 
     Asked with models without weights, made from the catalogue's architectures: all that loaded.
     """
-    found = json.loads((DATA / "llama_memory.json").read_text())
+    answer = json.loads((DATA / "llama_memory.json").read_text())
     rows = []
-    for model, said in found["models"].items():
+    for model, message in answer["models"].items():
         arch = Catalogue().find(model).arch
-        for i, (context, flash, ubatch) in enumerate(found["setups"]):
+        for i, (context, flash, ubatch) in enumerate(answer["setups"]):
             serving = Serving(context=context, flash=flash, ubatch=ubatch)
-            rows.append((arch, serving, said["kv"][i], said["state"], said["compute"][i]))
+            rows.append((arch, serving, message["kv"][i], message["state"], message["compute"][i]))
     return rows
 
 

@@ -103,8 +103,8 @@ def test_bytes_are_what_the_format_costs(spec: str) -> None:
     assert encoded.data.nbytes + encoded.header.nbytes == fmt.nbytes(x.shape)
     fields = fmt.codec.fields(encoded)
     assert fields.table is not None and fields.scale is not None
-    each = np.repeat(fields.scale, fields.group_size, axis=1)[:, :100]
-    assert fmt.codec.decode(encoded) == pytest.approx(each * fields.table[fields.codes], rel=1e-6)
+    scale = np.repeat(fields.scale, fields.group_size, axis=1)[:, :100]
+    assert fmt.codec.decode(encoded) == pytest.approx(scale * fields.table[fields.codes], rel=1e-6)
 
 
 @pytest.mark.parametrize("spec", [spec for spec in SPECS if spec != "nvfp4_four_over_six"])

@@ -96,23 +96,25 @@ def test_subnormal_form_of_the_formula() -> None:
 
 
 def test_the_exponent_is_told_as_stored_and_as_how_far_it_reaches() -> None:
-    for value, said in (
+    for value, message in (
         ("0.1", "123 means 2^-4   how far: from 0.0625 to 0.125"),
         ("1e-40", "0 means 2^-126, the smallest; no leading 1"),
         ("inf", "255, kept for infinity"),
     ):
-        assert said in text(inspector(solve(BitsScenario(value)), 80, 24, UNICODE, 0))
+        assert message in text(inspector(solve(BitsScenario(value)), 80, 24, UNICODE, 0))
 
 
 def test_the_headline_is_the_value_and_says_how_good_it_is() -> None:
-    for value, said in (
+    for value, message in (
         ("1.5", "1.5   ✓ stored exactly"),
         ("0.1", "0.100000001490116119384765625   ≈ not 0.1: 1.49e-09 too high, 1.49e-06 %, 0.2 ulp"),
         ("-0.1", "-0.100000001490116119384765625   ≈ not -0.1: 1.49e-09 too low, 1.49e-06 %, 0.2 ulp"),
         ("0x1", "e-45  105 digits in all   ✓ the value of this code"),
         ("1e99", "inf   ✗ overflow to infinity"),
     ):
-        assert text(inspector(solve(BitsScenario(value)), 90, 24, UNICODE, 0)).splitlines()[0].endswith(said), value
+        assert text(inspector(solve(BitsScenario(value)), 90, 24, UNICODE, 0)).splitlines()[0].endswith(message), (
+            value
+        )
     tall = text(inspector(solve(BitsScenario("1.5")), 120, 34, UNICODE, 0)).splitlines()
     assert tall[0].startswith(text(large("1.5", UNICODE)).splitlines()[0]) and "asked for 1.5" in tall[1]
     assert {width(row) for row in large("-1.5e+38", ASCII)} == {28}
@@ -224,7 +226,7 @@ def test_digits_that_are_guaranteed_are_told_from_those_that_usually_hold() -> N
 
 
 @pytest.mark.parametrize(
-    ("fmt", "code", "said"),
+    ("fmt", "code", "message"),
     [
         ("float32", "0xffbfffff", "not a number: signalling, sign -, payload 0x3fffff"),
         ("float8_e4m3fn", "0x7f", "not a number: sign +"),
@@ -232,9 +234,9 @@ def test_digits_that_are_guaranteed_are_told_from_those_that_usually_hold() -> N
         ("float16", "inf", "infinity, which has a code of its own"),
     ],
 )
-def test_what_a_code_without_a_value_is_for(fmt: str, code: str, said: str) -> None:
+def test_what_a_code_without_a_value_is_for(fmt: str, code: str, message: str) -> None:
     rows = text(printed(BitsScenario(code, fmt), 60)).splitlines()
-    assert f"          {said}" in rows
+    assert f"          {message}" in rows
 
 
 @pytest.mark.parametrize(

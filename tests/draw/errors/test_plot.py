@@ -19,7 +19,7 @@ def measured() -> list[tuple[str, ErrorStats]]:
     meter = Meter([get_format("Q4_0"), get_format("Q8_0")], steps=True)
     for index in range(2):
         meter.add(X, index)
-    stats = [(each.format.name, each.stats) for each in meter.results() if each.stats is not None]
+    stats = [(item.format.name, item.stats) for item in meter.results() if item.stats is not None]
     return [*stats, ("rounded", error_stats(X, X.astype(np.float16)))]
 
 
@@ -43,8 +43,8 @@ def test_bins_put_together_are_those_of_a_histogram_made_for_the_room(room: int)
     stats = measured()
     for zoom in (0, 2, 5):
         shown = fitted(overlay(stats, zoom=zoom), room)
-        for (_, each), counts in zip(stats, shown.counts, strict=True):
-            made = each.histogram(shown.bins, shown.high)
+        for (_, item), counts in zip(stats, shown.counts, strict=True):
+            made = item.histogram(shown.bins, shown.high)
             assert made.counts.tolist() == list(counts) and made.edges[-1] == shown.high
 
 

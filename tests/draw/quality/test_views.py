@@ -93,28 +93,28 @@ def test_tokens_have_their_chances_and_what_was_likelier() -> None:
 
 
 def test_bars_are_as_long_as_chances() -> None:
-    found = NextTokens("x", "", ("Q4_0",), (NextToken(1, " a", 0.5, (0.25,)),), (0.1,), ())
-    rows = text(paired_bars(found, 0, 50, UNICODE)).splitlines()
+    result = NextTokens("x", "", ("Q4_0",), (NextToken(1, " a", 0.5, (0.25,)),), (0.1,), ())
+    rows = text(paired_bars(result, 0, 50, UNICODE)).splitlines()
     assert rows[1].count("█") == 19 and rows[2].count("▒") == 10 and "█" not in rows[2]  # no pair merges
     assert "KL 0.1000" in rows[0] and token_text(" a") == "␣a" and token_text("\n") == "\\n"
 
 
 def test_every_format_has_its_bar_for_as_many_tokens_as_there_is_room() -> None:
     tokens = tuple(NextToken(at, name, 0.5, (0.25, 0.0)) for at, name in enumerate("abc"))
-    found = NextTokens("x", "", ("Q4_0", "int3:block=32"), tokens, (0.1, 0.2), ())
-    rows = text(every_bar(found, 0, 50, 8, UNICODE)).splitlines()
+    result = NextTokens("x", "", ("Q4_0", "int3:block=32"), tokens, (0.1, 0.2), ())
+    rows = text(every_bar(result, 0, 50, 8, UNICODE)).splitlines()
     assert [row[:8].strip() for row in rows] == ["a  as it", "Q4_0", "int3", "", "b  as it", "Q4_0", "int3"]
     assert rows[0].count("█") == 2 * rows[1].count("▒") > 0 == rows[2].count("▒")
 
 
 def test_each_token_of_a_prompt_has_a_row() -> None:
     steps = (PromptStep("2", 0.05, "two", (0.01,)), PromptStep("+", 0.99, "+", (0.0,)))
-    found = NextTokens("2+", "", ("Q4_0",), (), (0.1,), steps)
-    assert [row.split() for row in text(steps_table(found, 60, UNICODE)).splitlines()[1:]] == [
+    result = NextTokens("2+", "", ("Q4_0",), (), (0.1,), steps)
+    assert [row.split() for row in text(steps_table(result, 60, UNICODE)).splitlines()[1:]] == [
         ["2", "5.00", "two", "0.0100"],
         ["+", "99.00", "+", "0.0000"],
     ]
-    assert steps_table(replace(found, steps=()), 60, UNICODE) == ()
+    assert steps_table(replace(result, steps=()), 60, UNICODE) == ()
 
 
 def test_tokens_are_listed_in_columns() -> None:

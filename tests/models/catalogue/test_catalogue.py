@@ -16,8 +16,8 @@ CATALOGUE = Catalogue()
 def test_a_record_recomputes_to_its_published_parameters(model: str) -> None:
     record = CATALOGUE.record(model)
     arch = record.arch
-    found = text_parameters(arch) + sum(extras(arch).values()) + sum(record.checkpoint_only.values())
-    assert found - record.parameters == record.unexplained
+    result = text_parameters(arch) + sum(extras(arch).values()) + sum(record.checkpoint_only.values())
+    assert result - record.parameters == record.unexplained
     assert len(layers(arch)) == arch.num_layers
     assert record.sources
 

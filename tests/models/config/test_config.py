@@ -21,7 +21,7 @@ PERIOD4 = ["sliding_attention"] * 3 + ["full_attention"]
 def base(
     kind: str, layers: int, hidden: int, heads: int, groups: int, width: int, vocab: int, **more: Any
 ) -> dict[str, Any]:
-    found = {
+    results = {
         "model_type": kind,
         "num_hidden_layers": layers,
         "hidden_size": hidden,
@@ -30,7 +30,7 @@ def base(
         "intermediate_size": width,
         "vocab_size": vocab,
     }
-    return found | more
+    return results | more
 
 
 # What decides sizes in the published config.json of each model.
@@ -164,12 +164,12 @@ def test_an_audio_tower_is_not_passed_over_in_silence() -> None:
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_published_configs_give_the_catalogues_architecture(name: str) -> None:
-    found = architecture_of(CONFIGS[name], "config.json")
+    answer = architecture_of(CONFIGS[name], "config.json")
     record = Catalogue().record(name)
-    check(found.arch, record)
-    for part in extras(found.arch).keys() & {"mtp", "vision"}:
-        assert extras(found.arch)[part] == extras(record.arch)[part]
-    assert not found.doubts
+    check(answer.arch, record)
+    for part in extras(answer.arch).keys() & {"mtp", "vision"}:
+        assert extras(answer.arch)[part] == extras(record.arch)[part]
+    assert not answer.doubts
 
 
 def test_every_config_of_a_large_collection() -> None:
@@ -182,18 +182,18 @@ def test_every_config_of_a_large_collection() -> None:
     for path in sorted(Path(spec.submodule_search_locations[0], "model_configs").glob("*--*_config.json")):
         short = path.name.removesuffix("_config.json").rpartition("--")[2].lower()
         if short in names and "hf_quant" not in path.name:
-            found, record = read_config(str(path)).arch, catalogue.record(names[short])
-            check(found, record)
-            if found.vision is not None:
-                assert extras(found)["vision"] == extras(record.arch)["vision"]
+            result, record = read_config(str(path)).arch, catalogue.record(names[short])
+            check(result, record)
+            if result.vision is not None:
+                assert extras(result)["vision"] == extras(record.arch)["vision"]
             checked += 1
     assert checked > 30
 
 
 def test_an_unknown_family_is_read_as_a_plain_transformer_and_says_so() -> None:
-    found = architecture_of(base("brandnew", 2, 64, 4, 2, 128, 100), "c")
-    assert "brandnew" in found.doubts[0]
-    assert found.arch.mixers == (Attention(heads=4, kv_heads=2, head_dim=16, layers=2),)
+    result = architecture_of(base("brandnew", 2, 64, 4, 2, 128, 100), "c")
+    assert "brandnew" in result.doubts[0]
+    assert result.arch.mixers == (Attention(heads=4, kv_heads=2, head_dim=16, layers=2),)
 
 
 @pytest.mark.parametrize(

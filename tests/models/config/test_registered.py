@@ -38,21 +38,21 @@ def exact(row: dict[str, Any], found: FileArchitecture) -> bool:
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_no_model_is_miscounted_without_a_word(kind: str) -> None:
-    found = read(ROWS[kind])
-    if found is not None and not exact(ROWS[kind], found):
-        assert not found.family_known or any("not counted" in doubt for doubt in found.doubts)
+    result = read(ROWS[kind])
+    if result is not None and not exact(ROWS[kind], result):
+        assert not result.family_known or any("not counted" in doubt for doubt in result.doubts)
 
 
 def test_four_in_five_are_counted_exactly() -> None:
-    counted = [kind for kind, row in ROWS.items() if (found := read(row)) is not None and exact(row, found)]
+    counted = [kind for kind, row in ROWS.items() if (result := read(row)) is not None and exact(row, result)]
     assert len(counted) >= 0.8 * len(ROWS)
 
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "big_bird"])
 def test_encoders_keep_no_cache(kind: str) -> None:
-    found = read(ROWS[kind])
-    assert found is not None
-    assert sum(term.bytes for term in kv_terms(found.arch, Serving())) == 0
+    result = read(ROWS[kind])
+    assert result is not None
+    assert sum(term.bytes for term in kv_terms(result.arch, Serving())) == 0
 
 
 @pytest.mark.timeout(1200)
@@ -133,11 +133,11 @@ NOMIC = {"n_embd": 768, "n_layer": 12, "n_head": 12, "n_inner": 3072, "n_positio
 )
 def test_encoders_of_other_layouts(kind: str, name: str, config: dict[str, Any], parameters: int) -> None:
     config = config or ROWS["bart"]["config"] | {"encoder_layers": 12, "encoder_ffn_dim": 4096}
-    found = architecture_of({**config, "model_type": kind, "architectures": [name]}, "config.json")
-    assert text_parameters(found.arch) == parameters
+    answer = architecture_of({**config, "model_type": kind, "architectures": [name]}, "config.json")
+    assert text_parameters(answer.arch) == parameters
     alone = not name.endswith("ForConditionalGeneration")
-    assert found.family_known == alone  # the cache of an encoder's output has no known length
-    assert alone == (sum(term.bytes for term in kv_terms(found.arch, Serving())) == 0)
+    assert answer.family_known == alone  # the cache of an encoder's output has no known length
+    assert alone == (sum(term.bytes for term in kv_terms(answer.arch, Serving())) == 0)
 
 
 def test_what_an_encoder_beside_a_decoder_takes_is_said_to_be_left_out() -> None:

@@ -292,6 +292,6 @@ def test_sparse_files_of_16_gib_are_read_in_60_mb(tmp_path: Path, name: str) -> 
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, preexec_fn=limited, check=True
     )
-    said, peak = done.stdout.splitlines()
-    assert said in ("0", "1") if name in ("a good header", "numbers of zeros") else "corrupt" in said
+    message, peak = done.stdout.splitlines()
+    assert message in ("0", "1") if name in ("a good header", "numbers of zeros") else "corrupt" in message
     assert int(peak) << 10 < (240 << 20 if name == "a header of zeros" else 60 << 20)

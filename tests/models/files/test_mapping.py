@@ -57,7 +57,7 @@ def test_no_format_writes_to_the_weights_that_it_measures() -> None:
     meter = Meter(formats, steps=True, fit=x)
     for index in range(len(formats)):
         meter.add(x, index)
-    assert [found.format.name for found in meter.results() if found.problem] == []
+    assert [result.format.name for result in meter.results() if result.problem] == []
     np.testing.assert_array_equal(x, before)
 
 

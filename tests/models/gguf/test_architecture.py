@@ -45,21 +45,21 @@ def metadata(arch: Architecture) -> dict[str, tuple[int, bytes]]:
     """What llama.cpp's converter writes for `arch`."""
     mixers = [layer.mixer for layer in layers(arch)]
     spans = [m.span if m is not None else 0 for m in mixers]
-    found = {"block_count": u32(arch.num_layers), "embedding_length": u32(arch.hidden_size)}
-    found["context_length"] = u32(4096)
-    found["attention.head_count"] = numbers([getattr(m, "heads", 0) for m in mixers])
-    found["attention.head_count_kv"] = numbers([getattr(m, "kv_heads", 0) for m in mixers])
+    results = {"block_count": u32(arch.num_layers), "embedding_length": u32(arch.hidden_size)}
+    results["context_length"] = u32(4096)
+    results["attention.head_count"] = numbers([getattr(m, "heads", 0) for m in mixers])
+    results["attention.head_count_kv"] = numbers([getattr(m, "kv_heads", 0) for m in mixers])
     if any(spans):
-        found["attention.sliding_window"] = u32(max(spans))
+        results["attention.sliding_window"] = u32(max(spans))
         flags = bytes(map(bool, spans))
-        found["attention.sliding_window_pattern"] = (9, array(7, len(flags), flags))
+        results["attention.sliding_window_pattern"] = (9, array(7, len(flags), flags))
     for m in arch.mixers:
-        found |= MIXER_KEYS[type(m)](m)
+        results |= MIXER_KEYS[type(m)](m)
     for f in arch.ffns:
         if f.experts:
-            found["expert_count"] = u32(f.experts)
-            found["expert_used_count"] = u32(f.experts_per_token)
-    return found
+            results["expert_count"] = u32(f.experts)
+            results["expert_used_count"] = u32(f.experts_per_token)
+    return results
 
 
 def attention_keys(m: Attention) -> dict[str, tuple[int, bytes]]:
@@ -69,7 +69,7 @@ def attention_keys(m: Attention) -> dict[str, tuple[int, bytes]]:
 
 
 def latent_keys(m: LatentAttention) -> dict[str, tuple[int, bytes]]:
-    found = {
+    results = {
         "attention.kv_lora_rank": u32(m.kv_lora_rank),
         "rope.dimension_count": u32(m.qk_rope_head_dim),
         "attention.key_length_mla": u32(m.qk_nope_head_dim + m.qk_rope_head_dim),
@@ -77,9 +77,9 @@ def latent_keys(m: LatentAttention) -> dict[str, tuple[int, bytes]]:
         "attention.q_lora_rank": u32(m.q_lora_rank or 0),
     }
     if m.indexer is not None:
-        found["attention.indexer.head_count"] = u32(m.indexer.heads)
-        found["attention.indexer.key_length"] = u32(m.indexer.head_dim)
-    return found
+        results["attention.indexer.head_count"] = u32(m.indexer.heads)
+        results["attention.indexer.key_length"] = u32(m.indexer.head_dim)
+    return results
 
 
 MIXER_KEYS: dict[type, Any] = {
@@ -129,13 +129,13 @@ CHOSEN = sorted({family: name for name in reversed(RECORDS) if (family := FAMILI
 def test_a_header_written_from_the_catalogue_reads_back_the_same(tmp_path: Path, name: str) -> None:
     truth = Catalogue().record(name).arch
     model = open_model(written(tmp_path / "m.gguf", truth))
-    found = read_architecture(model)
-    assert found is not None and found.doubts == ()
-    assert (found.name, found.kind, found.context, found.dtype) == ("A Model", "test", 4096, "F16")
-    assert text_parameters(found.arch) == text_parameters(truth) == model.parameters
+    result = read_architecture(model)
+    assert result is not None and result.doubts == ()
+    assert (result.name, result.kind, result.context, result.dtype) == ("A Model", "test", 4096, "F16")
+    assert text_parameters(result.arch) == text_parameters(truth) == model.parameters
     serving = Serving(32768)
     for terms in (kv_terms, state_terms):
-        assert sum(t.bytes for t in terms(found.arch, serving)) == sum(t.bytes for t in terms(truth, serving))
+        assert sum(t.bytes for t in terms(result.arch, serving)) == sum(t.bytes for t in terms(truth, serving))
 
 
 def small(**more: Any) -> ModelFile:
@@ -145,22 +145,22 @@ def small(**more: Any) -> ModelFile:
 
 
 def test_metadata_alone_gives_a_plain_transformer() -> None:
-    found = read_architecture(small())
-    assert found is not None
-    assert found.arch.mixers == (Attention(heads=4, kv_heads=2, head_dim=16, layers=2),)
-    assert found.arch.ffns == (DenseFfn(intermediate=128, layers=2),)
+    result = read_architecture(small())
+    assert result is not None
+    assert result.arch.mixers == (Attention(heads=4, kv_heads=2, head_dim=16, layers=2),)
+    assert result.arch.ffns == (DenseFfn(intermediate=128, layers=2),)
 
 
 def test_windows_without_a_pattern_follow_llama_cpp() -> None:
     gemma = {"general.architecture": "gemma3", "gemma3.block_count": 12, "gemma3.embedding_length": 64}
     gemma |= {"gemma3.vocab_size": 9, "gemma3.attention.head_count": 4, "gemma3.attention.sliding_window": 512}
-    found = read_architecture(ModelFile("m", "gguf", ("m",), (), gemma))
-    assert found is not None
-    assert [(m.span, m.layers) for m in found.arch.mixers] == [(512, 10), (0, 2)]
+    result = read_architecture(ModelFile("m", "gguf", ("m",), (), gemma))
+    assert result is not None
+    assert [(m.span, m.layers) for m in result.arch.mixers] == [(512, 10), (0, 2)]
     first = {key.replace("gemma3", "laguna"): value for key, value in gemma.items()}
-    found = read_architecture(ModelFile("m", "gguf", ("m",), (), first | {"general.architecture": "laguna"}))
-    assert found is not None and found.arch.mixers[0].span == 0
-    assert [m.layers for m in found.arch.mixers] == [3, 9]
+    result = read_architecture(ModelFile("m", "gguf", ("m",), (), first | {"general.architecture": "laguna"}))
+    assert result is not None and result.arch.mixers[0].span == 0
+    assert [m.layers for m in result.arch.mixers] == [3, 9]
     unknown = read_architecture(small(**{"x.attention.sliding_window": 512}))
     assert unknown is not None and "window of 512" in unknown.doubts[0]
 
@@ -193,8 +193,8 @@ def test_safetensors_take_the_config_beside_them(tmp_path: Path) -> None:
         b'{"model_type": "llama", "hidden_size": 4, "num_hidden_layers": 1, "vocab_size": 3, "intermediate_size": 8,'
     )
     save(tmp_path / "config.json", config + b'"num_attention_heads": 2}')
-    found = read_architecture(open_model(path))
-    assert found is not None and found.dtype == "bfloat16"
-    assert "hold 4 parameters" in found.doubts[0]
+    result = read_architecture(open_model(path))
+    assert result is not None and result.dtype == "bfloat16"
+    assert "hold 4 parameters" in result.doubts[0]
     alone = read_architecture(open_model(str(tmp_path / "config.json")))
-    assert alone is not None and alone.arch == found.arch
+    assert alone is not None and alone.arch == result.arch

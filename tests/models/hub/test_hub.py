@@ -138,8 +138,8 @@ def test_a_single_file_by_its_header_alone(server: Server) -> None:
     model = open_hub("org/single")
     assert (model.path, model.parameters) == ("hub:org/single/model.safetensors", BIG)
     assert server.sent < 300 << 10
-    found = read_architecture(model)
-    assert found is not None and found.arch.hidden_size == 4
+    result = read_architecture(model)
+    assert result is not None and result.arch.hidden_size == 4
 
 
 def test_shards(server: Server) -> None:
@@ -162,8 +162,8 @@ def test_a_gguf_by_name_and_its_arrays_on_demand(server: Server) -> None:
 
 def test_a_repository_with_a_config_alone(server: Server) -> None:
     model = open_hub("org/config")
-    found = read_architecture(model)
-    assert model.kind == "config" and found is not None and found.arch.num_layers == 1
+    result = read_architecture(model)
+    assert model.kind == "config" and result is not None and result.arch.num_layers == 1
 
 
 def test_the_token_goes_to_the_hub_and_never_to_where_it_redirects(

@@ -155,8 +155,8 @@ def test_little_memory_changes_nothing(tmp_path: Path, expected: dict[str, Any])
     path = lm_models.save_checkpoint(tmp_path, "gemma2")
     model = load_model(path, 4096)
     weights = model.weights()
-    found = Transformer(model.config, weights).logits(lm_models.ids()[None])[0, ::3]
-    assert np.abs(found - expected["gemma2"]).max() < 2e-5
+    result = Transformer(model.config, weights).logits(lm_models.ids()[None])[0, ::3]
+    assert np.abs(result - expected["gemma2"]).max() < 2e-5
     assert len(list(weights.pieces("token_embd.weight"))) > 5
     assert weights.held <= 4096
 

@@ -55,12 +55,12 @@ def test_logits_are_those_of_transformers(model: LanguageModel, stored: dict[str
 def test_perplexity_is_that_of_llama_cpp(model: LanguageModel, stored: dict[str, Any]) -> None:
     windows = cut_windows(stored["ids"].tolist(), 512)[:2]
     runs = Transformer(model.config, model.weights())
-    found = []
+    results = []
     scores = None
     for at, states in read_in_step([(runs, window[None, :-1]) for window in windows], lambda part: None):
         base = log_probabilities(runs.head(states[0, 256:]))
         new = score(base, base, targets(windows[at]))
         scores = new if scores is None else scores.merge(new)
-        found.append(statistics(scores).ppl.value)
+        results.append(statistics(scores).ppl.value)
     # llama.cpp on a float32 copy of this file, with a cache in float32; 19.4533 and 20.2589 follow.
-    assert found == pytest.approx([18.4856, 20.5621], rel=1e-5)
+    assert results == pytest.approx([18.4856, 20.5621], rel=1e-5)

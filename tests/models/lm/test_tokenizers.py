@@ -87,9 +87,9 @@ def test_phi_3_drops_white_space_after_its_named_tokens(tmp_path: Path) -> None:
 def test_a_gguf_gives_the_ids_of_the_library(name: str, tmp_path: Path) -> None:
     made = gguf_tokenizer(tmp_path, bpe_pairs(name))
     for text, ids in zip(TEXTS, DATA["json"][name]["ids"], strict=True):
-        found = made.encode(plain(text), begin=name == "llama-bpe")
-        assert found == ids, text
-        assert made.decode(found) == plain(text)
+        result = made.encode(plain(text), begin=name == "llama-bpe")
+        assert result == ids, text
+        assert made.decode(result) == plain(text)
 
 
 @pytest.mark.parametrize(("kind", "word"), [("bpe", "llama"), ("unigram", "t5")])
@@ -145,9 +145,9 @@ def test_user_tokens_hold_literal_spaces_and_the_longest_is_found(tmp_path: Path
         ],
     )
     two, four, tag = range(len(tokens) - 3, len(tokens))
-    found = made.encode("dog      dog<b>", begin=False)
-    assert [token for token in found if token >= two] == [four, two, tag]
-    assert made.decode(found) == " dog       dog<b>"  # a space begins the text, and what follows a special token
+    result = made.encode("dog      dog<b>", begin=False)
+    assert [token for token in result if token >= two] == [four, two, tag]
+    assert made.decode(result) == " dog       dog<b>"  # a space begins the text, and what follows a special token
 
 
 @pytest.mark.parametrize(

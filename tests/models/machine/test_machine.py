@@ -173,10 +173,10 @@ def test_published_bandwidth_of_a_card(name: str, gbs: int | None) -> None:
 
 
 def test_this_machine() -> None:
-    found = detect()
-    assert 0 < found.ram_available <= found.ram_total
+    result = detect()
+    assert 0 < result.ram_available <= result.ram_total
     if sys.platform.startswith("linux"):
-        assert found.ram_total == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        assert result.ram_total == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_overrides() -> None:
@@ -233,7 +233,7 @@ def test_the_list_is_sound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "result"),
     [
         ("4090", "RTX 4090"),
         ("h100 8x", "8x H100"),
@@ -241,8 +241,8 @@ def test_the_list_is_sound() -> None:
         ("spark", "DGX Spark 128GB"),
     ],
 )
-def test_machines_are_found_by_their_words(name: str, found: str) -> None:
-    assert simulated(name).name == found
+def test_machines_are_found_by_their_words(name: str, result: str) -> None:
+    assert simulated(name).name == result
 
 
 @pytest.mark.parametrize(
@@ -256,9 +256,9 @@ def test_machines_that_are_not_found(name: str, words: str) -> None:
 def test_bandwidth_is_measured_and_says_how() -> None:
     from qtui.models.machine.bandwidth import measure
 
-    found = measure(seconds=0.01, size=1 << 20)
-    assert found.bandwidth > 10**8
-    assert "read sweeps over 1 MiB" in found.method
+    result = measure(seconds=0.01, size=1 << 20)
+    assert result.bandwidth > 10**8
+    assert "read sweeps over 1 MiB" in result.method
 
 
 def test_a_measured_bandwidth_is_kept_for_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

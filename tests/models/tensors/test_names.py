@@ -32,7 +32,7 @@ NAMES = ["token_embd.weight", "blk.0.attn_q.weight", "blk.0.attn_q_norm.weight",
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "result"),
     [
         ("ATTN Q", [1, 2]),
         ("attn_q", [1, 2]),
@@ -43,8 +43,8 @@ NAMES = ["token_embd.weight", "blk.0.attn_q.weight", "blk.0.attn_q_norm.weight",
         ("down 0", [3]),
     ],
 )
-def test_find(query: str, found: list[int]) -> None:
-    assert find(query, NAMES) == [NAMES[i] for i in found]
+def test_find(query: str, result: list[int]) -> None:
+    assert find(query, NAMES) == [NAMES[i] for i in result]
 
 
 def test_whole_words_come_before_parts_of_words() -> None:

@@ -66,9 +66,9 @@ def test_a_file_that_changes_while_it_is_surveyed(tmp_path: Path, change: str) -
             assert running.poll() is None and time.monotonic() < until
             time.sleep(0.05)
         act(path)
-        said, complaint = running.communicate(timeout=60)
+        message, complaint = running.communicate(timeout=60)
     line = complaint.replace("\r", "\n").strip().splitlines()[-1]
-    assert running.returncode == 2 and said == ""
+    assert running.returncode == 2 and message == ""
     assert words in line and str(path) in line and "Traceback" not in complaint
     psutil.wait_procs(workers, timeout=20)
     assert not [p for p in workers if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -93,8 +93,8 @@ def survey(model: ModelFile, meanwhile: Callable[[], None]) -> str:
 
 def test_workers_that_are_killed(tmp_path: Path) -> None:
     model = open_model(str(sparse_model(tmp_path / "m.safetensors", 8)))
-    said = survey(model, lambda: children(os.getpid())[0].kill())
-    assert said == "a process that was measuring was ended by signal 9; is memory short? Measure again"
+    message = survey(model, lambda: children(os.getpid())[0].kill())
+    assert message == "a process that was measuring was ended by signal 9; is memory short? Measure again"
 
 
 @pytest.mark.parametrize("change", ["cut short", "deleted", "as it was"])
@@ -112,6 +112,6 @@ def test_a_worker_that_touched_a_page_that_is_gone(tmp_path: Path, change: str) 
             os.kill(worker.pid, signal.SIGBUS)
             os.kill(worker.pid, signal.SIGCONT)
 
-    said = survey(model, act)
-    assert said.count("\n") == 0 and str(path) in said
-    assert CHANGES.get(change, (None, "check the disk and open it again"))[1] in said
+    message = survey(model, act)
+    assert message.count("\n") == 0 and str(path) in message
+    assert CHANGES.get(change, (None, "check the disk and open it again"))[1] in message

@@ -30,7 +30,7 @@ ROWS = [
 
 
 def labels(group: str, sort: str) -> list[str]:
-    return [each.label for each in survey_rows(ROWS, ("A", "B"), group, sort)]
+    return [item.label for item in survey_rows(ROWS, ("A", "B"), group, sort)]
 
 
 def test_order() -> None:
@@ -44,7 +44,7 @@ def test_order() -> None:
 
 def test_groups_weigh_by_size() -> None:
     assert labels("layer", "file") == ["layer 0", "layer 1", "outside the layers"]
-    roles = {each.label: each for each in survey_rows(ROWS, ("A", "B"), "role", "file")}
+    roles = {item.label: item for item in survey_rows(ROWS, ("A", "B"), "role", "file")}
     assert set(roles) == {"attn_q", "output"}
     noise = (300 * 10**-2 + 100 * 10**-3) / 400
     assert roles["attn_q"].totals[0].sqnr_db == pytest.approx(-10 * math.log10(noise))
@@ -53,6 +53,6 @@ def test_groups_weigh_by_size() -> None:
 
 
 def test_the_map_has_a_cell_for_each_role_and_layer() -> None:
-    found = role_map(ROWS, 1)
-    assert found.roles == ("attn_q",) and found.layers == (0, 1)
-    assert math.isnan(found.decibels[0][0]) and found.decibels[0][1] == pytest.approx(40)
+    result = role_map(ROWS, 1)
+    assert result.roles == ("attn_q",) and result.layers == (0, 1)
+    assert math.isnan(result.decibels[0][0]) and result.decibels[0][1] == pytest.approx(40)

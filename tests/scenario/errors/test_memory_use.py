@@ -36,13 +36,13 @@ def sparse(path: Path, gib: int) -> str:
 
 def memory(process: psutil.Process) -> int:
     """Resident bytes of the process and its children, pages that they share counted once."""
-    found = 0
-    for each in (process, *process.children(recursive=True)):
+    result = 0
+    for item in (process, *process.children(recursive=True)):
         try:
-            found += each.memory_full_info().pss
+            result += item.memory_full_info().pss
         except psutil.Error:
             continue
-    return found
+    return result
 
 
 @pytest.mark.parametrize(("gib", "extra"), [(16, []), (1, ["--exact"])], ids=["sampled", "exact"])
@@ -63,6 +63,6 @@ def test_a_survey_takes_less_than_300_mb(tmp_path: Path, gib: int, extra: list[s
                 continue
         assert running.wait() == 0
         out.seek(0)
-        found = json.load(out)
+        answer = json.load(out)
     assert 10 << 20 < peak < MOST
-    assert len(found["tensors"]) == 4 * gib and found["sampled"] is (not extra)
+    assert len(answer["tensors"]) == 4 * gib and answer["sampled"] is (not extra)

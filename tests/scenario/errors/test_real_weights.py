@@ -57,8 +57,8 @@ def test_figures_are_those_that_the_reference_quantizer_gives(
             assert measure.rmse == pytest.approx(math.sqrt((e**2).mean()), rel=1e-7)
             assert measure.max_abs_error == np.abs(e).max() and measure.count == x.size
             assert measure.mean_error == pytest.approx(e.mean(), rel=1e-4, abs=1e-9)
-            found = np.quantile(np.abs(e), 0.99)
-            assert measure.quantiles[2] == pytest.approx(found, rel=0.01)
+            result = np.quantile(np.abs(e), 0.99)
+            assert measure.quantiles[2] == pytest.approx(result, rel=0.01)
 
 
 def test_the_whole_survey_makes_sense(survey: ErrorsResult) -> None:

@@ -94,9 +94,9 @@ def test_processes_find_what_one_finds(model: ModelFile, budget: int, monkeypatc
 def test_figures_are_those_of_the_whole_tensor(model: ModelFile) -> None:
     rows, _ = gather(jobs_of(model), workers=0)
     x = draw("student-t", 512 * 40, seed=2).reshape(40, 512)
-    for fmt, found in zip(FORMATS, rows["blk.2.w"].measures, strict=True):
+    for fmt, result in zip(FORMATS, rows["blk.2.w"].measures, strict=True):
         stats = error_stats(x, fmt.codec.decode(fmt.codec.encode(x)))
-        assert found.rmse == pytest.approx(stats.rmse, rel=1e-12) and found.max_index == stats.max_index
+        assert result.rmse == pytest.approx(stats.rmse, rel=1e-12) and result.max_index == stats.max_index
     assert "whole blocks" in rows["narrow"].measures[0].problem and not rows["narrow"].measures[1].problem
 
 
@@ -195,14 +195,14 @@ def test_a_worker_that_can_not_read_says_why(model: ModelFile) -> None:
 
 
 def workers_of(pid: int) -> list[psutil.Process]:
-    found = []
+    results = []
     for process in psutil.Process(pid).children(recursive=True):
         try:
             if any("errors.worker" in part for part in process.cmdline()):
-                found.append(process)
+                results.append(process)
         except psutil.Error:
             continue
-    return found
+    return results
 
 
 def test_cancelling_ends_the_workers(model: ModelFile) -> None:
@@ -253,10 +253,10 @@ def test_scales_that_span_rows_are_those_of_the_whole_tensor(
     save_file({"w": x}, tmp_path / "m.safetensors")
     (tensor,) = open_model(str(tmp_path / "m.safetensors")).tensors
     formats = [get_format("nf4:double"), get_format("Q8_0")]
-    found = run_jobs([Job(tensor, ((0, x.size),))], formats, Progress(), lambda row: None, workers=workers)
+    result = run_jobs([Job(tensor, ((0, x.size),))], formats, Progress(), lambda row: None, workers=workers)
     whole = measure(formats[0].codec, x, block=None)
-    assert found[0].stats is not None and found[0].stats.moments.e2 == pytest.approx(whole.moments.e2, rel=1e-6)
-    assert np.array_equal(found[0].stats.counts.counts, whole.counts.counts)
+    assert result[0].stats is not None and result[0].stats.moments.e2 == pytest.approx(whole.moments.e2, rel=1e-6)
+    assert np.array_equal(result[0].stats.counts.counts, whole.counts.counts)
 
 
 def test_scales_of_a_tensor_in_many_parts_are_looked_for_once(

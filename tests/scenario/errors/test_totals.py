@@ -164,15 +164,15 @@ def test_destroyed_weights_are_counted_and_never_exact(tmp_path: Path, capsys: p
     figures = {t["name"].split(".")[2]: t["formats"] for t in shown["tensors"]}
     for role, formats in figures.items():
         x = BROKEN[role]
-        for each in formats:
-            codec = get_format(each["format"]).codec
+        for item in formats:
+            codec = get_format(item["format"]).codec
             with np.errstate(all="ignore"):
                 y = codec.decode(codec.encode(x))
             nan = np.isnan(x) | np.isnan(y)
             inf = ~nan & ~(np.isfinite(x) & np.isfinite(y))
-            assert (each["nan_count"], each["inf_count"]) == (nan.sum(), inf.sum()), (role, each["format"])
-            assert each["scored"] == x.size - nan.sum() - inf.sum()
-            assert bool(each["problem"]) == bool(nan.any() or inf.any())
+            assert (item["nan_count"], item["inf_count"]) == (nan.sum(), inf.sum()), (role, item["format"])
+            assert item["scored"] == x.size - nan.sum() - inf.sum()
+            assert bool(item["problem"]) == bool(nan.any() or inf.any())
     assert figures["ffn_up"][0]["problem"] == "4,096 NaN of 4,096 weights" and figures["ffn_up"][0]["rmse"] is None
     assert figures["attn_q"][1]["problem"] == "4,096 NaN of 4,096 weights, 4,096 of them finite before"
     q4, fp8, int8 = shown["total"]

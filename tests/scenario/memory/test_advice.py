@@ -52,8 +52,8 @@ def test_a_plan_is_what_those_who_know_would_take(case: tuple[str, str, int, str
 
 
 def test_ollama_is_named_where_it_can_run_the_plan() -> None:
-    found = {plan.name: dict(plan.commands) for plan in asked("gpt-oss-120b", "RTX 4090", 8192).plans}
-    assert "Ollama" not in found["balanced"]  # it does not keep experts in RAM
+    answer = {plan.name: dict(plan.commands) for plan in asked("gpt-oss-120b", "RTX 4090", 8192).plans}
+    assert "Ollama" not in answer["balanced"]  # it does not keep experts in RAM
     small = asked("gpt-oss-20b", "RTX 4090", 8192).plans
     assert dict(small[0].commands)["Ollama"].endswith("ollama run gpt-oss:20b")
     with_draft = asked("Qwen3-14B", "RTX 4090", 8192, draft="Qwen3-0.6B:Q8_0").plans
@@ -84,8 +84,8 @@ def test_every_card_of_a_server_keeps_a_latent_cache() -> None:
 
 
 def test_a_long_context_is_read_from_the_card_and_not_from_ram() -> None:
-    found = asked("GLM-4.5-Air", "", 32768, ram="64GB", vram="24GB").plans
-    longest = next(plan for plan in found if plan.name == "longest context")
+    answer = asked("GLM-4.5-Air", "", 32768, ram="64GB", vram="24GB").plans
+    longest = next(plan for plan in answer if plan.name == "longest context")
     assert longest.context == 131072 and longest.gpu_layers == 46 and longest.cpu_moe_layers
     vision = asked("Qwen3-VL-8B", "RTX 3060", 16384, vision=True).plans
     assert next(plan for plan in vision if plan.name == "longest context").fits

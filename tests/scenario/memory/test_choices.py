@@ -117,6 +117,6 @@ def test_long_names_of_formats_fit_a_column() -> None:
 
 
 def test_a_bare_count_was_never_published() -> None:
-    for spec, said in (("native", "these are the weights in bfloat16"), ("Q4_K_M", "in bfloat16 it fits too")):
+    for spec, message in (("native", "these are the weights in bfloat16"), ("Q4_K_M", "in bfloat16 it fits too")):
         result, _ = solve(MemoryScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
-        assert next_texts(result)[0].startswith(said)
+        assert next_texts(result)[0].startswith(message)

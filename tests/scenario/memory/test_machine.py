@@ -38,9 +38,9 @@ def test_a_named_machine_with_other_memory_keeps_its_bandwidth_and_says_so() -> 
     ],
 )
 def test_amounts_as_people_type_them(typed: str, ram: str, vram: str) -> None:
-    found = amounts(typed)
-    assert (found.get("ram", ""), found.get("vram", "")) == (ram, vram)
-    assert amounts(amounts_text(ram, vram)) == found
+    result = amounts(typed)
+    assert (result.get("ram", ""), result.get("vram", "")) == (ram, vram)
+    assert amounts(amounts_text(ram, vram)) == result
 
 
 @pytest.mark.parametrize("typed", ["", "64", "lots", "64 parsecs", "8GB + 16GB", "0", "RTX 4090", "64GB + "])

@@ -24,8 +24,8 @@ def solve(**chosen: object) -> MemoryResult:
 
 def test_a_32b_model_on_24_gigabytes_is_no_case_for_2_bits() -> None:
     scenario = MemoryScenario(model=("Qwen3-32B",), ctx=32768, ram="64GB", vram="24GB")
-    found = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
-    balanced, best = found["balanced"], found["best quality"]
+    outcome = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
+    balanced, best = outcome["balanced"], outcome["best quality"]
     assert (balanced.format, balanced.kv_type, balanced.fits) == ("IQ4_XS", "q8_0", True)
     assert best.format in ("Q4_K_M", "Q5_K_S", "Q5_K_M", "Q6_K") and not best.fits and 0 < best.gpu_layers < 64
     result = solve_with_choices(scenario)
@@ -35,23 +35,23 @@ def test_a_32b_model_on_24_gigabytes_is_no_case_for_2_bits() -> None:
 
 
 def test_commands_say_what_the_plan_does() -> None:
-    found = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
-    command = dict(found["balanced"].commands)["llama.cpp"]
+    result = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
+    command = dict(result["balanced"].commands)["llama.cpp"]
     assert (
         command == "llama-server -hf unsloth/Qwen3-32B-GGUF:IQ4_XS -ngl 99 -ctk q8_0 -ctv q8_0 -c 32768 -fa on -np 1"
     )
-    assert "OLLAMA_KV_CACHE_TYPE=q8_0" in dict(found["balanced"].commands)["Ollama"]
-    split = dict(found["best quality"].commands)
-    assert f"-ngl {found['best quality'].gpu_layers} " in split["llama.cpp"] and "Ollama" not in split
+    assert "OLLAMA_KV_CACHE_TYPE=q8_0" in dict(result["balanced"].commands)["Ollama"]
+    split = dict(result["best quality"].commands)
+    assert f"-ngl {result['best quality'].gpu_layers} " in split["llama.cpp"] and "Ollama" not in split
     vllm = plans(model="Qwen3-8B", machine="2x RTX 4090", engine="vllm")
     assert dict(vllm["balanced"].commands)["vLLM"].endswith("--tensor-parallel-size 2")
 
 
 def test_a_small_model_on_a_large_card_loses_nothing() -> None:
-    found = plans(model="Qwen3-8B", machine="RTX 4090")
-    assert found["best quality"].format == "native" and found["best quality"].quality.kld_mean == 0
-    assert found["balanced"].format in ("Q8_0", "Q6_K", "Q5_K_M")
-    assert all(plan.fits for plan in found.values())
+    result = plans(model="Qwen3-8B", machine="RTX 4090")
+    assert result["best quality"].format == "native" and result["best quality"].quality.kld_mean == 0
+    assert result["balanced"].format in ("Q8_0", "Q6_K", "Q5_K_M")
+    assert all(plan.fits for plan in result.values())
 
 
 def test_a_context_beyond_that_of_the_training_is_named() -> None:
@@ -60,15 +60,15 @@ def test_a_context_beyond_that_of_the_training_is_named() -> None:
 
 
 def test_a_mixture_keeps_its_experts_in_ram_not_its_layers() -> None:
-    found = plans(model="gpt-oss-120b", ctx=32768, machine="RTX 4090")
-    for plan in found.values():
+    result = plans(model="gpt-oss-120b", ctx=32768, machine="RTX 4090")
+    for plan in result.values():
         assert plan.format == "MXFP4_MOE" and plan.gpu_layers == 36 and 15 <= plan.cpu_moe_layers <= 30
         assert f"--n-cpu-moe {plan.cpu_moe_layers} " in plan.commands[0][1]
 
 
 def test_8_bit_floats_are_no_gguf() -> None:
-    found = plans(model="DeepSeek-V3", machine="8x H200")
-    assert found["best quality"].format == "Q8_0"
+    result = plans(model="DeepSeek-V3", machine="8x H200")
+    assert result["best quality"].format == "Q8_0"
     assert plans(model="DeepSeek-V3", machine="8x H200", engine="vllm")["best quality"].format == "native"
 
 
@@ -90,16 +90,16 @@ def test_a_plan_that_is_taken_is_what_it_said(machine: str, model: str) -> None:
 
 def test_layers_without_experts_count_in_the_command() -> None:
     """DeepSeek-V3 has three of them before those with experts."""
-    found = solve_with_plans(MemoryScenario(("DeepSeek-V3",), machine="RTX 4090", ram="512GB")).plans
-    longest = next(plan for plan in found if plan.name == "longest context")
+    result = solve_with_plans(MemoryScenario(("DeepSeek-V3",), machine="RTX 4090", ram="512GB")).plans
+    longest = next(plan for plan in result if plan.name == "longest context")
     assert longest.cpu_moe_layers == 61  # the experts of all 58
     assert "--n-cpu-moe 61" in longest.commands[0][1]
 
 
 def test_plans_in_json() -> None:
-    found = json_object(solve(model="Llama-3.1-8B", machine="RTX 4090"))["plans"]
-    assert [plan["name"] for plan in found] == ["best quality", "balanced", "fastest", "longest context"]
-    for plan in found:
+    answer = json_object(solve(model="Llama-3.1-8B", machine="RTX 4090"))["plans"]
+    assert [plan["name"] for plan in answer] == ["best quality", "balanced", "fastest", "longest context"]
+    for plan in answer:
         speed = plan["tokens_per_second"]
         assert speed["high"] <= 2 * speed["low"] and speed["basis"].startswith("modelled from")
         assert (

@@ -44,10 +44,10 @@ def test_the_cache_grows_with_the_context_and_the_state_does_not(
 @given(models, st.sampled_from([*MIXES, "bf16", "float8_e4m3fn", "nf4", "Q4_K", "Q5_K"]))
 def test_every_format_stores_every_weight(model: str, spec: str) -> None:
     record = CATALOGUE.record(model)
-    native, found = (weigh(record.arch, name, record.dtype) for name in ("native", spec))
-    assert found.parameters == native.parameters
-    assert found.parameters // 8 <= found.bytes <= 4 * found.parameters
-    assert found.bytes == sum(share.bytes for share in found.shares)
+    native, result = (weigh(record.arch, name, record.dtype) for name in ("native", spec))
+    assert result.parameters == native.parameters
+    assert result.parameters // 8 <= result.bytes <= 4 * result.parameters
+    assert result.bytes == sum(share.bytes for share in result.shares)
 
 
 @settings(max_examples=25, deadline=None)

@@ -67,16 +67,16 @@ def test_every_row_of_the_small_model_has_fewer_bits_and_loses_more(table: Quali
 
 
 def test_json_has_the_keys_that_scripts_rely_on(table: QualityResult) -> None:
-    found = json_object(table)
-    json.dumps(found)
-    assert {"model", "family", "baseline", "windows", "formats", "seconds", "published"} <= found.keys()
-    assert {"format", "ppl", "ppl_error", "nll", "tokens"} <= found["baseline"].keys()
+    answer = json_object(table)
+    json.dumps(answer)
+    assert {"model", "family", "baseline", "windows", "formats", "seconds", "published"} <= answer.keys()
+    assert {"format", "ppl", "ppl_error", "nll", "tokens"} <= answer["baseline"].keys()
     keys = "format bits_per_weight bytes ppl ppl_error dlnppl dlnppl_error kld_mean kld_median kld_p99 kld_max"
-    assert {*keys.split(), "same_top", "delta_p_rms", "fallbacks", "no_op"} <= found["formats"][0].keys()
-    assert found["published"][0]["source"] and found["published"][0]["rows"][0]["format"]
-    assert found["baseline"]["format"] == "float16"
-    assert found["formats"][0]["dlnppl"] == pytest.approx(
-        math.log(found["formats"][0]["ppl"] / found["baseline"]["ppl"]), abs=1e-5
+    assert {*keys.split(), "same_top", "delta_p_rms", "fallbacks", "no_op"} <= answer["formats"][0].keys()
+    assert answer["published"][0]["source"] and answer["published"][0]["rows"][0]["format"]
+    assert answer["baseline"]["format"] == "float16"
+    assert answer["formats"][0]["dlnppl"] == pytest.approx(
+        math.log(answer["formats"][0]["ppl"] / answer["baseline"]["ppl"]), abs=1e-5
     )
 
 
@@ -153,16 +153,16 @@ def test_a_text_of_ones_own_is_read(tmp_path: Path) -> None:
 
 def test_tokens_of_a_text() -> None:
     result = solve(QualityScenario(tokens="2+2=4"))
-    found = result.tokens
-    assert found is not None and found.pieces == (END, "2", "+", "2", "=", "4") and found.bos == found.ids[0]
-    assert found.lengths == (len(END), 1, 1, 1, 1, 1)
-    first, *chances = found.chances
-    assert first is None and found.ppl == pytest.approx(perplexity([p for p in chances if p is not None]))
-    assert chances[3] > 0.99 and chances[4] > 0.99 and found.expected[4:] == ("=", "4")
-    least = found.surprises
+    outcome = result.tokens
+    assert outcome is not None and outcome.pieces == (END, "2", "+", "2", "=", "4") and outcome.bos == outcome.ids[0]
+    assert outcome.lengths == (len(END), 1, 1, 1, 1, 1)
+    first, *chances = outcome.chances
+    assert first is None and outcome.ppl == pytest.approx(perplexity([p for p in chances if p is not None]))
+    assert chances[3] > 0.99 and chances[4] > 0.99 and outcome.expected[4:] == ("=", "4")
+    least = outcome.surprises
     assert [one.base for one in least] == sorted(chances)[: len(least)]
-    assert all(found.chances[one.at] == one.base for one in least)
-    assert least[0].likelier[0].piece == found.expected[least[0].at]
+    assert all(outcome.chances[one.at] == one.base for one in least)
+    assert least[0].likelier[0].piece == outcome.expected[least[0].at]
     assert all(token.base > one.base for one in least for token in one.likelier)
     follow = solve(QualityScenario(next="2+2=4", format=("keep",))).next
     assert follow is not None and [step.base for step in follow.steps] == pytest.approx(chances, rel=1e-5)
@@ -170,19 +170,19 @@ def test_tokens_of_a_text() -> None:
 
 
 def test_a_text_longer_than_the_context_is_only_cut() -> None:
-    found = solve(QualityScenario(tokens="2+2=4\n" * 30)).tokens
-    assert found is not None and len(found.ids) == 181 and found.chances == () and found.ppl is None
+    result = solve(QualityScenario(tokens="2+2=4\n" * 30)).tokens
+    assert result is not None and len(result.ids) == 181 and result.chances == () and result.ppl is None
 
 
 def test_what_may_follow_a_prompt() -> None:
-    found = solve(QualityScenario(next="12+34=4", format=("Q4_0", "int2"))).next
-    assert found is not None
-    assert found.top[0].piece in ("6", "<unk>") and found.formats == ("Q4_0", "int2")
-    six = next(token for token in found.top if token.piece == "6")
+    result = solve(QualityScenario(next="12+34=4", format=("Q4_0", "int2"))).next
+    assert result is not None
+    assert result.top[0].piece in ("6", "<unk>") and result.formats == ("Q4_0", "int2")
+    six = next(token for token in result.top if token.piece == "6")
     assert six.base > 0.95 and six.formats[0] > 0.9 and six.formats[1] < 0.5
-    assert found.kld[0] < found.kld[1]
-    assert [step.piece for step in found.steps] == list("12+34=4")
-    assert found.steps[-1].base > 0.95 and found.steps[0].base < 0.2
+    assert result.kld[0] < result.kld[1]
+    assert [step.piece for step in result.steps] == list("12+34=4")
+    assert result.steps[-1].base > 0.95 and result.steps[0].base < 0.2
 
 
 def test_continuations_show_where_they_part() -> None:
@@ -197,9 +197,9 @@ def test_continuations_show_where_they_part() -> None:
     drawn = [
         solve(QualityScenario(generate="the", format=("keep",), temperature=1.0, seed=seed)) for seed in (1, 1, 2)
     ]
-    texts = [found.continuations[0].text for found in drawn]
+    texts = [outcome.continuations[0].text for outcome in drawn]
     assert texts[0] == texts[1] != texts[2]
-    assert all(found.continuations[0].text == found.continuations[1].text for found in drawn)
+    assert all(outcome.continuations[0].text == outcome.continuations[1].text for outcome in drawn)
 
 
 @pytest.mark.parametrize("by", ["role", "layer", "tensor"])

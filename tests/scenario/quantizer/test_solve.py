@@ -42,7 +42,7 @@ def test_the_essays_vector_two_ways() -> None:
 
 
 def test_the_essays_outlier() -> None:
-    symmetric, asymmetric = (each.stored for each in solved(outlier=10.0).schemes)
+    symmetric, asymmetric = (item.stored for item in solved(outlier=10.0).schemes)
     assert asymmetric.scale is not None and f"{asymmetric.scale[0]:.3f}" == "0.726"
     assert asymmetric.zero_point is not None and asymmetric.zero_point.tolist() == [-7]
     assert asymmetric.codes.tolist() == [-8, -7, -7, -7, -7, -8, 7]
@@ -225,12 +225,12 @@ def test_pieces_give_the_bytes_and_statistics_of_the_whole(
     for module in (quantize_data, quantize_schemes):
         monkeypatch.setattr(module, "WHOLE", 256)
     monkeypatch.setattr(quantize_data, "CHUNK", 320)
-    found = solve(scenario, sink=pieces).schemes[0]
+    result = solve(scenario, sink=pieces).schemes[0]
     assert (pieces.stored, pieces.values, pieces.shape) == (whole.stored, whole.values, whole.shape)
     if spec in ("Q4_0", "float8_e4m3fn") or (shape[0] > 1 and spec != "nf4:double"):
         assert pieces.pieces > 1
-    assert found.nbytes == expected.nbytes == len(whole.stored)
-    assert found.stats.rmse == pytest.approx(expected.stats.rmse)
+    assert result.nbytes == expected.nbytes == len(whole.stored)
+    assert result.stats.rmse == pytest.approx(expected.stats.rmse)
     assert solve(scenario).schemes[0].stats.rmse == pytest.approx(expected.stats.rmse)
 
 
@@ -346,9 +346,9 @@ def test_the_bytes_that_a_weight_comes_from(spec: str, at: int, expected: set[in
 
 def test_a_tile_that_pictures_cut_is_told(tmp_path: Path) -> None:
     np.save(tmp_path / "w.npy", np.random.default_rng(0).normal(size=(256, 512)).astype(np.float32))
-    told = {}
+    messages = {}
     for name in ("fp8_e4m3:block=100x128", "fp8_e4m3:block=128x128", "Q4_0"):
         result = solved(source=str(tmp_path / "w.npy"), format=(name,))
         assert result.schemes[0].stored.rows == 128
-        told[name] = any("scales of several rows" in note for note in result.notes)
-    assert list(told.values()) == [True, False, False]
+        messages[name] = any("scales of several rows" in note for note in result.notes)
+    assert list(messages.values()) == [True, False, False]

@@ -94,5 +94,5 @@ def test_a_crash_report() -> None:
     try:
         raise UserError(EVIL * 100)
     except UserError as error:
-        told = report(error, StubScenario(EVIL), write=False)
-    assert not foreign(told.encode()) and len(told) < 6000 and len(told.splitlines()) == 3
+        message = report(error, StubScenario(EVIL), write=False)
+    assert not foreign(message.encode()) and len(message) < 6000 and len(message.splitlines()) == 3

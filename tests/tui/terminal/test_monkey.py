@@ -81,12 +81,12 @@ def test_storms_of_sizes_leave_what_a_fresh_repaint_shows(seed: int, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("size", "told"), [((59, 24), "needs a window of 60×18; this one is 59×24"), ((20, 6), "60×18")]
+    ("size", "message"), [((59, 24), "needs a window of 60×18; this one is 59×24"), ((20, 6), "60×18")]
 )
-def test_too_small_a_window_says_what_it_needs(size: tuple[int, int], told: str, tmp_path: Path) -> None:
+def test_too_small_a_window_says_what_it_needs(size: tuple[int, int], message: str, tmp_path: Path) -> None:
     env = homes(tmp_path)
     with Terminal([sys.executable, "-m", "qtui", "mem", "--tui"], env=env, columns=size[0], rows=size[1]) as terminal:
-        terminal.wait_for(told)
+        terminal.wait_for(message)
         terminal.resize(80, 24)
         terminal.wait_for("[1 Memory]")
         terminal.settle()

@@ -59,8 +59,8 @@ def test_textuals_own_way_shows_the_same_and_is_told_of_once(changed: bool, tmp_
         assert terminal.text() == shown
         terminal.press("ctrl+q")
         assert terminal.wait_end() == 0
-        told = terminal.output.decode().count("this version of Textual is not quite known: whole widgets are sent")
-        assert told == changed
+        message = terminal.output.decode().count("this version of Textual is not quite known: whole widgets are sent")
+        assert message == changed
 
 
 def test_names_that_are_gone_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:

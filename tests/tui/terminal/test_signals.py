@@ -105,10 +105,10 @@ def test_a_crash_restores_the_terminal_and_tells_how_to_see_it_again(state: dict
     with Terminal([*STUB, kind], env=state, columns=120) as terminal:
         assert terminal.wait_end() == 1
         assert not terminal.modes_left_on()
-        told = terminal.text()
-        assert "ZeroDivisionError: one over nothing" in told
-        assert f"qtui mem --kind {kind} --tui --fresh" in told
-        assert len(told.strip().splitlines()) <= 6
+        message = terminal.text()
+        assert "ZeroDivisionError: one over nothing" in message
+        assert f"qtui mem --kind {kind} --tui --fresh" in message
+        assert len(message.strip().splitlines()) <= 6
     report = Path(state["XDG_STATE_HOME"], "qtui", "crash.txt").read_text()
     assert "Traceback" in report and "one over nothing" in report
 

@@ -35,8 +35,8 @@ async def press(pilot: Pilot[int], *keys: str) -> BitsScenario:
 def scenario_of(pilot: Pilot[int]) -> BitsScenario:
     app = pilot.app
     assert isinstance(app, QtuiApp) and app.pane is not None
-    found: BitsScenario = app.pane.scenario
-    return found
+    result: BitsScenario = app.pane.scenario
+    return result
 
 
 def value_of(pilot: Pilot[int]) -> float:

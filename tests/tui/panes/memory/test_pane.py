@@ -27,8 +27,8 @@ LAPTOP = MemoryScenario(model=("Qwen3-8B",), format="Q4_K_M", ctx=32768, machine
 
 
 def scenario(app: QtuiApp) -> MemoryScenario:
-    found: MemoryScenario = app.query_one(MemoryPane).scenario
-    return found
+    result: MemoryScenario = app.query_one(MemoryPane).scenario
+    return result
 
 
 SCENES = {
