@@ -200,7 +200,7 @@ def _listed_tokens(cut: CutTokens, places: range, glyphs: Glyphs) -> Picture:
 
 def _token_cells(cut: CutTokens, at: int, glyphs: Glyphs) -> list[Span | str]:
     token: Span = (plain_token(cut.pieces[at], glyphs), "series1" if at % 2 else "series2")
-    row: list[Span | str] = [(f"{at + 1}", "dim"), token, f"{cut.ids[at]:,}", f"{cut.lengths[at]}"]
+    row: list[Span | str] = [(f"{at + 1}", "dim"), token, f"{cut.ids[at]}", f"{cut.lengths[at]}"]
     if cut.chances:
         chance = cut.chances[at]
         row.append("" if chance is None else (f"{100 * chance:.2f}", _certainty(chance)))
