@@ -244,7 +244,7 @@ class QtuiApp(AppActions):
     async def action_cancel(self) -> None:
         """Stop work in progress; else go back to the tour left for this pane, or from a control to the picture."""
         if self.runner.cancel():
-            self.say("cancelled", "warn")
+            self.say(self.pane.stopped() if self.pane is not None else "cancelled", "warn")
         elif self.stage.mounted("tour") is not None:
             await self.action_pane("tour")
             if self.pane is not None:

@@ -118,6 +118,10 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
         """Open another pane at `scenario`."""
         self.app.call_next(self.qtui.open_pane, scenario)  # before the next key, which may go elsewhere
 
+    def stopped(self) -> str:
+        """Its work was cancelled: what to say of that."""
+        return "cancelled"
+
     def say(self, text: str, role: str = "") -> None:
         """Write one line to the status line."""
         self.qtui.say(text, role)

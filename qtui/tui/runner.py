@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +23,7 @@ from qtui.tui.pane import REPORT_EVERY, Pane
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
+NICENESS = 10  # of work, as that of `nice` without a number
 LATEST = 1.0  # seconds after which work begins, even if no frame was shown
 
 
@@ -94,6 +98,7 @@ class Runner:
         return bool(at_work)
 
     def _work(self, pane: Pane[S, R], scenario: S, framed: threading.Event) -> None:
+        let_keys_go_first()
         framed.wait(LATEST)
         worker = get_current_worker()
         last = 0.0
@@ -125,6 +130,17 @@ class Runner:
             pane.show_error(scenario, answer.message)
         else:
             pane.show(scenario, answer)
+
+
+def let_keys_go_first() -> None:
+    """Have this thread, and those that it starts, yield the processor to the app's: work may use all that there are.
+
+    Of the systems only Linux tells threads apart.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, max(os.getpriority(os.PRIO_PROCESS, thread), NICENESS))
 
 
 def _attempt(pane: Pane[S, R], scenario: S, progress: Progress) -> R | Failure:

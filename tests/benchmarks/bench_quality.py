@@ -145,14 +145,23 @@ def keys(name: str, busy: bool, count: int = 40) -> None:
     print_times(f"a letter typed {'while it measures' if busy else 'with nothing to do'}", times)
 
 
+def _opened(text: str) -> bool:
+    return "╰" in text
+
+
+def _closed(text: str) -> bool:
+    return "╰" not in text
+
+
 # Keys of the table in a window of 80 × 24, and what shows that each has had its effect.
 OTHERS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("right", lambda text: "  loss  " not in text),
     ("left", lambda text: "  loss  " in text),
     ("2", lambda text: "[2 Bits]" in text),
+    ("1", lambda text: "[1 Memory]" in text),
+    *((key, seen) for key in ("m", "f") for key, seen in ((key, _opened), ("escape", _closed))),
     ("5", lambda text: "[5 Quality]" in text),
-    ("e", lambda text: "╭" in text),
-    ("escape", lambda text: "╭" not in text),
+    *((key, seen) for key in ("e", "?", "ctrl+p", "w", "R") for key, seen in ((key, _opened), ("escape", _closed))),
     ("f", lambda text: "int3:asym" in text),
     ("v", lambda text: "[Tokens]" in text),
     ("V", lambda text: "[Table" in text),
@@ -179,13 +188,12 @@ def other_keys(name: str, count: int = 8) -> None:
                 until = time.perf_counter() + 0.15
                 while time.perf_counter() < until:
                     app.pump(0.02)
-                if key == "f":
+                if key == "f" and seen is not _opened:
                     app.press("enter")
                     app.settle(quiet=0.05, seconds=0.3)
     for key, taken in times.items():
         print_times(f"{key!r} pressed while it measures", taken)
-    whole = [one for key, taken in times.items() if key != "escape" for one in taken]
-    print_times("all but escape, which may begin a sequence", whole)
+    print_times("all of these", [one for taken in times.values() for one in taken])
 
 
 def print_times(what: str, times: list[float]) -> None:

@@ -124,8 +124,13 @@ def _main_type(stored: tuple[StoredTensors, ...]) -> str:
 
 
 def _mix(file: ModelFile, main: str) -> str:
-    """What a GGUF, most of it in the type `main`, was quantized to; empty where it holds what was trained."""
-    if file.kind != "gguf" or main in ("F32", "F16", "BF16", "MXFP4", "unknown"):
+    """What a file, most of it in the type `main`, was quantized to; empty where it holds what was trained."""
+    if file.kind != "gguf":
+        # Of what quantizers make, MXFP4 and float8 are what some models were published in.
+        return (
+            f"{file.quantizer} {main}" if file.quantizer and main.startswith(("INT", "NF4", "FP4", "NVFP4")) else ""
+        )
+    if main in ("F32", "F16", "BF16", "MXFP4", "unknown"):
         return ""
     return file_type(file.metadata) or main
 

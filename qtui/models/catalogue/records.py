@@ -25,9 +25,9 @@ class KnownModel(NamedTuple):
 
     `source` is "catalogue", "typed", "count", a path or a repository. `arch` is None where its layers aren't known.
     `stored` are the tensors of its own files, one by one, empty where there are none; `gguf` says that they carry
-    GGUF's names, `mix` what they were quantized to, empty where that was nothing. `parameters` is the published (or
-    counted) number, everything in the checkpoint included. `dtype` is how the checkpoint is stored, `context` the
-    tokens it was trained for, `notes` are sentences on what is uncertain.
+    GGUF's names, `mix` what they were quantized to (a GGUF's mix; a quantizer and its type), empty where that was
+    nothing. `parameters` is the published (or counted) number, everything in the checkpoint included. `dtype` is how
+    the checkpoint is stored, `context` the tokens it was trained for, `notes` are sentences on what is uncertain.
     `gguf_files` is a repository on the Hub with GGUF files of it, empty where none is known.
     Where not `family_known`, layers were read as a plain transformer's, or not at all, and no figure is exact.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import replace
 
@@ -18,6 +19,11 @@ from qtui.models.safetensors.index import beside, open_index, open_shards, shard
 
 CONFIG_LIMIT = 8 << 20  # what is larger can only be an index
 _CACHED = "models--"  # how repositories are named in the cache of huggingface_hub
+# What a name is good for where a file is needed.
+_NAMES = (
+    "weights are needed: give a model's file or folder. `qtui mem` takes names of models, `qtui quality` those of "
+    "`qtui quality --models`"
+)
 _READS = "qtui reads safetensors, GGUF, config.json and .npy"
 
 # First bytes of files that people have by mistake, and what to do then.
@@ -46,9 +52,21 @@ def open_model(path: str) -> ModelFile:
         ask_for(path)
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError) and _is_name(path):
+            raise ModelFileError(f"there is no file {path}; {_NAMES}") from None
         raise explain(error, path) from None
     with collecting_later():
         return _open_directory(path) if stat.S_ISDIR(mode) else _open_file(path)
+
+
+def _is_name(path: str) -> bool:
+    """Whether a model is called so, rather than a file: Qwen3-8B, Qwen/Qwen3-8B, qwen3:8b."""
+    named = re.fullmatch(r"[\w-][\w.-]*(?:/[\w.-]+)?(?::[\w.-]+)?", path) is not None
+    return (
+        named
+        and not os.path.islink(path)
+        and not path.lower().endswith((".gguf", ".safetensors", ".json", ".npy", ".bin", ".pt", ".pth"))
+    )
 
 
 def _open_file(path: str) -> ModelFile:

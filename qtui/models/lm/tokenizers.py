@@ -71,7 +71,8 @@ def _pieces_of_gguf(
     unknown = _id(file.metadata, "unknown_token_id", len(tokens))
     if kind == "gpt2":
         if before not in PATTERNS:
-            raise ModelFileError(f"{file.path} cuts text into words by {quoted(before)}, which qtui does not know")
+            by = f"{file.path} cuts text into words by {quoted(before)}, which qtui does not know"
+            raise ModelFileError(f"{by}; give the model as safetensors, whose tokenizer.json says how")
         ranks = {}
         for rank, merge in enumerate(_array(file, "merges")):
             left, _, right = str(merge)[1:].partition(" ")

@@ -191,7 +191,10 @@ def _gives_up(case: MemoryCase, quality: Quality | None, cache: CacheQuality | N
     """What the plan costs, in sentences without their mark."""
     texts = []
     if quality is None or quality.kld_mean is None:
-        texts.append("what the format loses: no measurement")
+        what = (
+            f"was lost in {case.model.mix} before" if case.spec == "native" and case.model.mix else "the format loses"
+        )
+        texts.append(f"what {what}: no measurement")
     elif quality.kld_mean:
         given = f"lost in {case.model.mix} before" if case.spec == "native" else "for the format"
         texts.append(f"{quality.kld_mean:.2g} nats {given} ({quality.model})")

@@ -74,21 +74,25 @@ class BareTerminal:
         if not data:  # the terminal has gone, and the signal that ends the process is on its way
             self._loop.remove_reader(self._fd)
             return
+        messages = list(self.inlet.feed(self._decode(data)))
         self._tick_until(self._loop.time() + SILENCE)
-        self._take(self.inlet.feed(self._decode(data)))
+        self._take(messages)
 
     def _tick_until(self, last: float) -> None:
         """See to what has come in half: an Escape alone, a paste without an end."""
         if self._ticking is not None:
             self._ticking.cancel()
-        self._ticking = self._loop.call_later(POLL_EVERY, self._tick, last)
+        patience = self.inlet.patience
+        wait = POLL_EVERY if patience is None else min(patience, POLL_EVERY)
+        self._ticking = self._loop.call_later(wait, self._tick, last)
 
     def _tick(self, last: float) -> None:
         over = self._loop.time() >= last
         self._ticking = None
-        if not over:
+        messages = [*(self.inlet.give_up() if over and self.inlet.pasting else ()), *self.inlet.tick()]
+        if not over or self.inlet.patience is not None:
             self._tick_until(last)
-        self._take([*(self.inlet.give_up() if over and self.inlet.pasting else ()), *self.inlet.tick()])
+        self._take(messages)
 
     def release(self) -> None:
         """Leave the terminal, as it is, to others."""

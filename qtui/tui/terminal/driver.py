@@ -14,6 +14,7 @@ import select
 import selectors
 import sys
 import threading
+import time
 from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable
@@ -216,23 +217,22 @@ class QtuiDriver(LinuxDriver):
         """Read until the app ends."""
         inlet = self._inlet or Inlet(XTermParser())
         decode = getincrementaldecoder("utf-8")("replace").decode
-        silent = 0.0
+        last = time.monotonic()
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(POLL_EVERY):
+                patience = inlet.patience
+                if selector.select(POLL_EVERY if patience is None else min(patience, POLL_EVERY)):
                     data = _read(self.fileno)
                     if not data:  # the terminal has gone; whoever watches it ends the app
                         self.exit_event.wait(POLL_EVERY)
-                    silent = 0.0
-                    for message in inlet.feed(decode(data)):
-                        self.process_message(message)
+                    last = time.monotonic()
+                    messages = inlet.feed(decode(data))
+                elif inlet.pasting and time.monotonic() - last >= SILENCE:
+                    messages = inlet.give_up()
                 else:
-                    silent += POLL_EVERY
-                    if inlet.pasting and silent >= SILENCE:
-                        for message in inlet.give_up():
-                            self.process_message(message)
-                for message in inlet.tick():
+                    messages = inlet.tick()
+                for message in messages:
                     self.process_message(message)
         inlet.end()
 

@@ -82,6 +82,9 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
     assert "loop" in refusal(tmp_path / "loop")
     assert "device" in refusal("/dev/zero")
     assert "there is no file" in refusal(tmp_path / "absent")
+    assert "check the path" in refusal("absent.gguf") and "check the path" in refusal("a/b/c")
+    for name in ("Qwen3-0.6B", "Qwen/Qwen3-8B", "qwen3:8b"):
+        assert f"no file {name}; weights are needed" in refusal(name)
     assert "check it" in refusal("nul\0l")
     assert "can't be read" in refusal("x" * 5000)
 

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from qtui.compute.lm.transformer import Transformer
+from qtui.models.catalogue.files import from_file
 from qtui.models.lm.load import load_model
+from qtui.models.published.quality import quality_of
 from tests.support import lm_models
 
 F32 = NDArray[np.float32]
@@ -80,6 +82,10 @@ def test_a_quantizers_checkpoint_runs(quantizer: str, tmp_path: Path) -> None:
         save_file(tensors, tmp_path / folder / "model.safetensors")
         model = load_model(str(tmp_path / folder / "model.safetensors"))
         assert model.file.quantizer == (quantizer if extra else "")
+        # Nobody knows what it has lost, so it is not said to lose nothing.
+        known = from_file(model.file)
+        lost = quality_of("native", known.name, known.dtype, known.mix)
+        assert known.mix.startswith(f"{quantizer} INT") and lost is None if extra else lost and lost.kld_mean == 0
         logits.append(Transformer(model.config, model.weights()).logits(lm_models.ids()[None])[0])
     assert np.abs(logits[1]).max() > 0.5
     assert logits[0] == pytest.approx(logits[1], abs=1e-5)

@@ -20,7 +20,7 @@ from textual.message import Message
 
 from qtui.tui.app import QtuiApp
 from qtui.tui.terminal.driver import BEHIND, FRAME, FRAME_END, PIECE, POLL_EVERY, Outlet, QtuiDriver
-from qtui.tui.terminal.inlet import LONGEST_PASTE, PASTE, PASTE_END, Inlet
+from qtui.tui.terminal.inlet import ESCAPE_DELAY, LONGEST_PASTE, PASTE, PASTE_END, Inlet, escape_delay
 
 
 def told(messages: list[Message]) -> list[str]:
@@ -54,9 +54,7 @@ def test_pieces_make_no_difference(parts: list[str], data: st.DataObject) -> Non
     whole = "".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=8)))
     pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    # Behind an ESC that comes by itself Textual waits for more, as ours does for the rest of a paste's sequence.
-    if not any(piece.endswith("\x1b") for piece in pieces):
-        assert fed(*pieces) == fed(whole)
+    assert fed(*pieces) == fed(whole)
 
 
 def test_a_paste_without_an_end() -> None:
@@ -69,10 +67,78 @@ def test_a_paste_without_an_end() -> None:
     assert told(list(inlet.give_up())) == ["<abc>", "ctrl+c", "q"]
 
 
+class Slow:
+    """An inlet whose clock is told: a number is so many milliseconds of silence, a text is read."""
+
+    def __init__(self, delay: float = ESCAPE_DELAY) -> None:
+        self.time = 0.0
+        self._parser = XTermParser()
+        self.inlet = Inlet(self._parser, delay, lambda: self.time)
+
+    def keys(self, *come: str | int) -> list[str]:
+        messages: list[Message] = []
+        for what in come:
+            if isinstance(what, str):
+                messages += self.inlet.feed(what)
+            else:
+                self.time += what / 1000
+                messages += self.inlet.tick()
+        return told(messages)
+
+    def rest(self) -> list[str]:
+        """What Textual's parser still waits with, by another clock."""
+        return told(list(self._parser.feed("")))
+
+
+@pytest.mark.parametrize(
+    ("come", "keys"),
+    [
+        (["\x1b", 19], []),
+        (["\x1b", 20], ["escape"]),
+        (["\x1b\x1b", 20], ["escape", "escape"]),
+        (["\x1b", 10, "\x1b", 10], ["escape"]),
+        (["\x1b", 10, "\x1b", 20], ["escape", "escape"]),
+        (["a\x1b", 20, "b"], ["a", "escape", "b"]),
+        (["\x1b[27u"], ["escape"]),  # kitty's protocol
+        # In pieces.
+        (["\x1b", 15, "[A"], ["up"]),
+        (["\x1b[", 15, "A"], ["up"]),
+        (["\x1b", 15, "[", 60, "1;2", 60, "A"], ["shift+up"]),
+        (["\x1b", 15, "OP"], ["f1"]),
+        (["\x1bO", 60, "P"], ["f1"]),
+        (["\x1b", 15, "x"], ["alt+x"]),
+        (["\x1bx"], ["alt+x"]),
+        (["\x1b[20", 60, "0~text\x1b", 15, "[201~q"], ["<text>", "q"]),
+        # The rest comes late, when ESC has been taken for the key.
+        (["\x1b", 40, "[A"], ["escape", "up"]),
+        (["\x1b", 40, "OA", "j"], ["escape", "up", "j"]),
+        (["\x1b", 40, "[", 15, "A"], ["escape", "up"]),
+        (["\x1b", 40, "[1;2", 90, "B"], ["escape", "shift+down"]),
+        (["\x1b", 40, "[200~text\x1b[201~"], ["escape", "<text>"]),
+        # Keys of a person.
+        (["\x1b", 20, "[", 100], ["escape", "left_square_bracket"]),
+        (["\x1b", 20, "O", 100], ["escape", "O"]),
+        (["\x1b", 20, "x", "[A"], ["escape", "x", "left_square_bracket", "A"]),
+        (["\x1b", 140, "[A"], ["escape", "left_square_bracket", "A"]),
+    ],
+)
+def test_an_escape_and_what_follows_it(come: list[str | int], keys: list[str]) -> None:
+    slow = Slow()
+    assert slow.keys(*come) + slow.rest() == keys
+
+
 def test_a_beginning_that_was_none_is_a_key_after_all() -> None:
-    inlet = Inlet(XTermParser())
-    assert fed("\x1b[", inlet=inlet) == []
-    assert told(list(inlet.tick())) == [] and fed("A", inlet=inlet) == ["up"]
+    slow = Slow()
+    assert slow.keys("\x1b[2", 100) == [] and not slow.inlet.patience  # Textual's parser goes on waiting
+    assert slow.keys("~") == ["insert"]
+
+
+def test_the_environment_says_how_long_an_escape_is_waited_for() -> None:
+    assert escape_delay("500") == 0.5 and escape_delay("0") == 0.001
+    assert escape_delay(None) == escape_delay("") == escape_delay("soon") == ESCAPE_DELAY
+    slow = Slow(escape_delay("300"))
+    assert slow.keys("\x1b", 299) == [] and slow.keys("[A") == ["up"]
+    assert slow.keys("\x1b", 300) == ["escape"]
 
 
 def test_a_megabyte_is_cut() -> None:

@@ -17,6 +17,7 @@ from qtui.tui.keymap import (
     MORE,
     REFERENCE,
     RIGHT,
+    TAKE,
     UP,
     Action,
 )
@@ -30,6 +31,7 @@ VIEWS = (
     ("super_weight", "Super weight"),
     ("lesson", "Lessons"),
 )
+GO_ON = TAKE.does("go_on", help="measure on, where that was cancelled")
 _WINDOWS = "twice, half as many windows of the text"
 ACTIONS = (
     MODEL.does("edit('model')", "model", "the model: tiny, smollm2, or a path"),
@@ -41,6 +43,7 @@ ACTIONS = (
     LESS.does("windows(-1)", "windows", _WINDOWS),
     CACHE.does("pick('kv_type')", "cache", "format of cached keys and values"),
     Action("quality.activations", "Q", "type of the activations", "pick('activations')", "activations"),
+    GO_ON,
 )
 VIEW = (
     UP.does("walk(-1)", "choose", "choose a format, or a slider"),

@@ -52,6 +52,7 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
     def __init__(self, scenario: QualityScenario) -> None:
         super().__init__(scenario)
         self._prompt = _typed(scenario)
+        self._stopped: QualityScenario | None = None
 
     def compose(self) -> ComposeResult:
         """Two rows of fields above the view."""
@@ -98,6 +99,22 @@ class QualityPane(Pane[QualityScenario, QualityResult]):
                 self.app.call_from_thread(self._wait, scenario)
 
         return solve(scenario, Progress(report), None if self.quick(scenario) else grow)
+
+    def stopped(self) -> str:
+        """What was cancelled can go on: what is measured is known."""
+        self._stopped = self.scenario
+        words = f"cancelled; {self.qtui.keymap.text(keys.GO_ON)} measures on"
+        self.query_one(QualityView).explain(words)
+        return words
+
+    def action_go_on(self) -> None:
+        """Ask once more what was cancelled."""
+        if self._stopped == self.scenario:
+            self._stopped = None
+            self.query_one(QualityView).explain("")
+            self.app.post_message(self.Changed(self.scenario))
+        else:
+            self.say("nothing was cancelled", "dim")
 
     def _wait(self, scenario: QualityScenario) -> None:
         """Show that another answer is on its way, rather than what was asked before."""

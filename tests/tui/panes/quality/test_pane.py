@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from qtui.scenario.progress import Progress
+from qtui.scenario.quality.result import QualityResult
 from qtui.scenario.quality.scenario import QualityScenario
+from qtui.scenario.quality.solve import solve
 from qtui.tui.app import QtuiApp
 from qtui.tui.host import Settings
 from qtui.tui.panes.quality.pane import moved
@@ -53,6 +58,30 @@ async def test_views_come_by_their_keys() -> None:
         assert app.copied == "qtui quality --windows 2 --format Q8_0 --format Q4_0 --format int2 --by tensor --tui"
         shown = await press(pilot, "u", "u")
         assert "weight set to 0" in shown
+
+
+async def test_what_was_cancelled_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_end, begun = threading.Event(), list[QualityScenario]()
+
+    def slow(scenario: QualityScenario, progress: Progress, _: object = None) -> QualityResult:
+        begun.append(scenario)
+        while not may_end.wait(0.01):
+            progress.tick(0, 1, "")
+        return solve(scenario)
+
+    monkeypatch.setattr("qtui.tui.panes.quality.pane.solve", slow)
+    app = QtuiApp(SHORT)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.1)
+        await pilot.press("enter")
+        assert begun == [SHORT]
+        shown = await press(pilot, "escape")
+        assert "cancelled; Enter measures on" in shown and "reading" not in shown and "KL nats" not in shown
+        may_end.set()
+        shown = await press(pilot, "enter")
+        assert begun == [SHORT, SHORT] and "KL nats" in shown and "cancelled" not in shown
+        await press(pilot, "enter")
+        assert begun == [SHORT, SHORT]
 
 
 async def test_lessons_have_sliders() -> None:
