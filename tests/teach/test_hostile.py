@@ -128,6 +128,28 @@ async def test_floods_of_channels_sizes_and_keys(lesson: Held, teacher: Teacher)
     assert max(len(row) for row in bad.text.splitlines()) <= 80
 
 
+async def test_floods_at_a_student_who_only_looks_on(lesson: Held, teacher: Teacher) -> None:
+    several = [await student(lesson, f"s{number}") for number in range(3)]
+    for number, one in enumerate(several[1:], 1):
+        await one.named(f"S{number}")
+    bad = several[0]
+    await bad.shows("Your name")
+    bad.channel.write(b"a\x1b[31m\x00\xff\x1b[<35;3;3M" * 300)
+    for number in range(200):
+        bad.channel.change_terminal_size(number * 10_000_019 % (1 << 31), 1 << 30)
+    bad.channel.change_terminal_size(80, 24)
+    await bad.named("Odd")
+    await asyncio.gather(*(one.shows("0.15625", "following the class") for one in several))
+    bad.channel.write(b"\x1b[200~" + b"a\x1b[31m\n" * 5_000)
+    bad.channel.change_terminal_size(60, 18)
+    bad.channel.change_terminal_size(80, 24)
+    teacher.say(Show({**BITS, "value": "0.45"}))
+    await asyncio.gather(*(one.shows("0.450000") for one in several[1:]))
+    bad.channel.write(b"\x1b[201~")
+    await bad.shows("exploring")
+    assert {"Odd", "S1", "S2"} == {*teacher.roster(lambda rows: not rows["Odd"].following)}
+
+
 async def test_what_is_asked_before_a_session_is_bounded(lesson: Held) -> None:
     async with asyncssh.connect("127.0.0.1", lesson.port, known_hosts=None, client_keys=None) as connection:
         with pytest.raises((asyncssh.ConnectionLost, asyncssh.ChannelOpenError, ConnectionError)):

@@ -69,12 +69,14 @@ class Onlooker:
         self._words = ""
         self._screen = BareScreen(self._host)
         self._terminal = BareTerminal(self._heard, self._redraw, terminal)
+        loop.add_signal_handler(signal.SIGTERM, self._leave, 128 + signal.SIGTERM)
         loop.call_later(PATIENCE, self._join)
         self._stay()
         self._check_idle()
         self._redraw()
         self._task = asyncio.ensure_future(self._link.run(self._hello, self._take, lambda again: None))
         result = await self._result
+        loop.remove_signal_handler(signal.SIGTERM)
         if isinstance(result, Handover):
             self._terminal.release()
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual import events
@@ -47,8 +46,8 @@ def bare(settings: Settings) -> tuple[QtuiApp, BareScreen]:
     return app, BareScreen(app)
 
 
-def alike(theirs: list[Row], ours: list[Row], rows: Any = None) -> None:
-    for y in range(len(ours)) if rows is None else rows:
+def alike(theirs: list[Row], ours: list[Row], rows: range) -> None:
+    for y in rows:
         assert ours[y] == theirs[y], y
 
 
@@ -73,12 +72,12 @@ async def test_it_looks_as_in_the_app(theme: str, ascii: bool, width: int, heigh
     async with app.run_test(size=(width, height)) as pilot:
         await press(pilot)
         screen.dialog(field := NameField("Ann"), size)
-        alike(cells(app), ours.painter.rows)
+        alike(cells(app), ours.painter.rows, range(1, height))  # in the first, the app names its panes
         await press(pilot, "M", "a", "x")
         for key in "Max":
             field.take(events.Key(key, key))
         screen.dialog(field, size)
-        alike(cells(app), ours.painter.rows)
+        alike(cells(app), ours.painter.rows, range(1, height))
         await press(pilot, "left", "left", "delete", "enter")
         field.take(events.Key("left", None))
         assert field.row(20)[1] == ("x", "")

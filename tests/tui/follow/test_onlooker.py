@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import signal
 import struct
 import termios
 from collections.abc import AsyncIterator
@@ -239,7 +240,7 @@ async def test_another_size_is_for_an_app_once_there_is_a_picture(seat: Seat) ->
     await seat.shows("Your name")
     for columns, rows in ((300, 100), (20, 5), (60, 18)):
         seat.resize(columns, rows)
-        os.kill(os.getpid(), 28)
+        os.kill(os.getpid(), signal.SIGWINCH)
         await asyncio.sleep(0.01)
     seat.screen.resize(18, 60)
     await seat.shows("Your name", "Ann")
@@ -247,7 +248,7 @@ async def test_another_size_is_for_an_app_once_there_is_a_picture(seat: Seat) ->
     await seat.hears(state(1, picture={**drawn("p", 60), "rows": drawn("p", 60)["rows"][:18]}))
     await seat.shows("p\np")
     seat.resize(WIDTH, HEIGHT)
-    os.kill(os.getpid(), 28)
+    os.kill(os.getpid(), signal.SIGWINCH)
     assert len((await seat.result()).messages) == 1
 
 
@@ -263,6 +264,13 @@ async def test_a_student_leaves_before_and_after_the_name(seat: Seat, key: str) 
     await other.types(b"q" if key == "\x11" else key.encode())
     assert await other.result() == ENDS[key]
     other.close()
+
+
+async def test_it_leaves_a_clean_terminal_when_it_is_told_to_end(seat: Seat) -> None:
+    await seat.joined()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await seat.result() == 143
+    await seat.until(lambda: seat.text is not None and b"\x1b[?1049l" in seat.bytes)
 
 
 async def test_nobody_types(monkeypatch: pytest.MonkeyPatch) -> None:
