@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qtui.draw.glyphs import Glyphs
@@ -14,7 +14,7 @@ from qtui.scenario.tour.result import TourResult
 
 AROUND = 3  # rows of the header, the status and the keys
 LEAST_UNDER = 3  # rows under a picture below which nothing stands there
-MOST_MARGIN = 3  # rows between the parts of a page without a picture
+MOST_MARGIN = 3  # rows between the text and the question of a page without a picture
 
 
 @dataclass(frozen=True)
@@ -73,19 +73,22 @@ class StepPage:
         rows -= 1 + bool(self.question and not self.hides)  # blank ones
         if rows < LEAST_UNDER:
             return ()
-        aside = under(self.aside(), self.cells, rows, self.glyphs, self.hides, self._beside.terms)
+        known = self.aside()
+        if self._presents:  # a class is not to read what it has heard
+            known = replace(known, terms=known.terms[: known.introduced])
+        aside = under(known, self.cells, rows, self.glyphs, self.hides, self._beside.terms)
         return ((), *aside) if aside else ()
 
     @property
     def margins(self) -> tuple[int, int, int]:
-        """Blank rows over the text, under it, and over the question."""
+        """Blank rows over the text, under it, over the question; a page without a picture stands in the middle."""
         spare = self.rows - len(self.text) - len(self.question) - self._taken
         least = int(spare > 1), int(spare > 0), int(spare > 2 and bool(self.question))
         if not self.hides:
             return least
-        spare = (spare - len(self.under(spare - 2))) // 3
-        over, under_text = (min(max(spare, margin), MOST_MARGIN) for margin in least[:2])
-        return over, under_text, 0
+        spare -= len(self.under(spare - 2))
+        between = min(max(spare // 6, least[1]), MOST_MARGIN)
+        return max((spare - between) // 2, least[0]), between, 0
 
     @property
     def _taken(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, width
 from qtui.draw.safe import cell_count, wrapped
-from qtui.draw.tour.letters import heading
+from qtui.draw.tour.letters import DOTS, heading
 from qtui.draw.tour.reveal import reveal, shown_truth
 from qtui.scenario.tour.prediction import Judgement, Prediction
 from qtui.scenario.tour.result import TourResult
@@ -97,7 +97,8 @@ def presented(result: TourResult, texts: TourTexts, cells: int, rows: int, glyph
         sentence = result.step.say or first_sentence(texts.text)
         below = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
     large = heading(result.step.title, room, rows - len(below), glyphs)
-    return (*(line(" " * MARGIN, *row) for row in large), *below)
+    apart = ((),) if len(large) == DOTS and rows > len(large) + len(below) else ()
+    return (*(line(" " * MARGIN, *row) for row in large), *apart, *below)
 
 
 def notes(result: TourResult, texts: TourTexts, cells: int) -> Picture:

@@ -63,6 +63,8 @@ def measurements() -> tuple[SpeedMeasurement, ...]:
 @lru_cache(maxsize=64)
 def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     """The measurements on the device called `name`, or whose name is part of it: "MacBook Pro M1 Max 64GB"."""
+    if not any(map(str.isdigit, name)):  # as the name of every device has one, and "this machine" none
+        return ()
     words = set(name_words(name))
     devices = {row.device: set(name_words(row.device)) for row in measurements() if row.device}
     fitting = {device: own for device, own in devices.items() if own <= words}

@@ -19,6 +19,7 @@ def test_every_measurement_has_its_source_and_a_known_class() -> None:
     for row in measurements():
         assert row.source and row.tokens_per_second > 0
         assert row.kind in COSTS or not row.bandwidth
+        assert not row.device or any(map(str.isdigit, row.device))
 
 
 @pytest.mark.parametrize(
@@ -49,4 +50,4 @@ def test_devices_are_found_in_the_names_of_machines() -> None:
     assert {row.device for row in on_device("MacBook Pro M1 Max 64GB")} == {"M1 Max"}
     assert {row.device for row in on_device("NVIDIA GeForce RTX 2080 Ti")} == {"RTX 2080 Ti"}
     assert {row.device for row in on_device("NVIDIA GeForce RTX 2080")} == {"RTX 2080"}
-    assert on_device("RTX 4080 SUPER") == ()
+    assert on_device("RTX 4080 SUPER") == () == on_device("this machine")

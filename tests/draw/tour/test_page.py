@@ -72,7 +72,9 @@ def test_a_question_without_its_picture_fills_its_window(size: tuple[int, int], 
         rest = page.under(left)
         assert left >= 0 and len(rest) <= left, step.id
         assert max(map(width, (*page.text, *page.question, *rest))) <= size[0], step.id
-        assert left - len(rest) <= max(size[1] // 10, MOST_MARGIN), step.id
+        blank = left - len(rest)
+        assert blank <= over + MOST_MARGIN, step.id  # as much as above
+        assert present or over + under_text + blank <= max(size[1] // 4, 6), step.id
         assert longest_blank((*page.question, *rest)) <= MOST_MARGIN, step.id
 
 
