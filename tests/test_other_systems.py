@@ -28,7 +28,7 @@ import qtui
 
 # These alone need POSIX: the driver has Textual's as its fallback, the others serve a class's terminals.
 NEED_POSIX = ("qtui.__main__", "qtui.tui.terminal.driver", "qtui.teach", "qtui.cli.student", "qtui.cli.teach")
-NEED_POSIX += ("qtui.tui.follow.enter",)
+NEED_POSIX += ("qtui.tui.follow.enter", "qtui.tui.follow.onlooker", "qtui.tui.terminal.bare")
 for module in pkgutil.walk_packages(qtui.__path__, "qtui.", onerror=lambda name: None):
     if not module.name.startswith(NEED_POSIX):
         importlib.import_module(module.name)

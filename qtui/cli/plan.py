@@ -74,7 +74,7 @@ def picture(result: PlanResult, width: int, glyphs: Glyphs) -> Picture:
 def sentence(result: PlanResult) -> str:
     """What the plan gives, and what to see in its picture."""
     gives = text((headline(result),)).strip().replace("   ", ", ")
-    return f"{gives}. {plan_sentence(result)}"
+    return f"{gives}. {plan_sentence(result, drawn=False)}"
 
 
 def spoken(result: PlanResult) -> list[str]:

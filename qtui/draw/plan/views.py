@@ -74,19 +74,17 @@ def headline(result: PlanResult) -> Line:
     return line(*spans)
 
 
-def plan_sentence(result: PlanResult) -> str:
-    """What to see in the picture of a plan."""
+def plan_sentence(result: PlanResult, drawn: bool = True) -> str:
+    """What to see in the picture of a plan; `drawn`: with its frontier."""
     if not result.roles:
         return "There is no matrix in this file that llama-quantize would quantize."
     least, most = (pick(result.roles, key=lambda row: row.sqnr_db) for pick in (min, max))
     if least.sqnr_db == math.inf:
         return "Nothing is lost at this size: every tensor keeps what is stored."
-    if least.sqnr_db == most.sqnr_db:
-        return "The dots are as good as each size gets; every role keeps the same share of its signal."
-    return (
-        "The dots are as good as each size gets: bits go where they help most "
-        f"({most.key} {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})."
-    )
+    text = "bits go where they help most"
+    text += f" ({most.key} {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})"
+    text = text if least.sqnr_db < most.sqnr_db else "every role keeps the same share of its signal"
+    return f"The dots are as good as each size gets: {text}." if drawn else f"{text[:1].upper()}{text[1:]}."
 
 
 def quality(sqnr_db: float) -> str:

@@ -57,8 +57,11 @@ def solve_case(case: MemoryCase) -> MemoryResult:
 
 def _growth(case: MemoryCase) -> int:
     """Bytes that 1,024 more tokens of context take."""
-    longer = case.serving._replace(context=case.serving.context + 1024)
-    return case.cached.running(longer).bytes - case.cached.running(case.serving).bytes
+    longer = case.at(case.spec, case.serving.context + 1024)
+    now, then = (
+        one.cached.running(one.serving).bytes + sum(term.bytes for _, term in one.beside()) for one in (case, longer)
+    )
+    return then - now
 
 
 def _capacity(case: MemoryCase) -> Capacity | None:

@@ -78,10 +78,13 @@ class MemoryCase(NamedTuple):
         return (*terms, ("repack", copy)) if copy else tuple(terms)
 
     def need(self, context: int | None = None, beside_bytes: int | None = None) -> Need:
-        """What has to be where, at another context if one is given. `beside_bytes` spares working that out again."""
+        """What has to be where, at another context if one is given.
+
+        `beside_bytes` spares working that out again where no draft model's cache grows with the context.
+        """
         serving = self.serving if context is None else self.serving._replace(context=context)
-        if beside_bytes is None:
-            beside_bytes = sum(term.bytes for _, term in self.beside())
+        if beside_bytes is None or self.cached.draft is not None:
+            beside_bytes = sum(term.bytes for _, term in self.at(self.spec, context).beside())
         need = self._need(serving, beside_bytes)
         more = sum(term.bytes for _, term in self._more_cards(serving, need))
         return need._replace(total=need.total + more, gpu=need.gpu + more) if more else need

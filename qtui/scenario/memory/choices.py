@@ -147,7 +147,8 @@ def _grid(case: MemoryCase, formats: tuple[str, ...], contexts: tuple[int, ...])
     """Formats by contexts: what each takes and whether it fits."""
     scenario = case.scenario
     beside = (scenario.mtp, scenario.vision, scenario.repack, case.machine.unified)
-    key = (formats, contexts, case.serving._replace(context=0), case.budget, beside)
+    placed = (scenario.n_cpu_moe, scenario.override_tensor, scenario.split_mode, scenario.tensor_split)
+    key = (formats, contexts, case.serving._replace(context=0), case.budget, beside, placed)
     return case.cached.grids.get(key, lambda: tuple(grid_row(case.at(spec), contexts) for spec in formats))
 
 

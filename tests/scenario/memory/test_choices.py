@@ -120,3 +120,15 @@ def test_a_bare_count_was_never_published() -> None:
     for spec, message in (("native", "these are the weights in bfloat16"), ("Q4_K_M", "in bfloat16 it fits too")):
         result, _ = solve(MemoryScenario(model=("8B",), format=spec, ram="64GB", vram="0"))
         assert next_texts(result)[0].startswith(message)
+
+
+def test_other_contexts_count_the_cache_of_a_draft_too() -> None:
+    drafted = MemoryScenario(("Qwen3-32B",), "Q4_K_M", draft="Qwen3-0.6B:Q8_0", machine="RTX 4090")
+    result, choices = solve(drafted)
+    row = next(row for row in choices.grid if row.format == "Q4_K_M")
+    for cell in row.cells:
+        assert cell.total == solve_with_choices(replace(drafted, ctx=cell.context)).total
+    assert result.growth == 1024 * (64 * 2 * 8 * 128 * 2 + 28 * 2 * 8 * 128 * 2)
+    most = result.max_context
+    assert solve_with_choices(replace(drafted, ctx=most)).fits
+    assert not solve_with_choices(replace(drafted, ctx=most + 256)).fits

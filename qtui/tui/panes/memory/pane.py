@@ -74,7 +74,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
             yield Choice("format", "format", FORMATS, s.format, wrap=False)
             yield Choice("kv_type", "cache", KV_TYPES, s.kv_type, wrap=False)
             yield Entry("seqs", "sequences", str(s.seqs), width=4, step=counted)
-            find = Entry("find", "find", s.find, placeholder="qwen vision", width=12, live=True)
+            find = Entry("find", "find", s.find, placeholder="e.g. coder", width=12, live=True)
             find.display = s.view == "here"
             yield find
         yield MemoryView(self.glyphs, takes=self.hosted_by is None)

@@ -46,26 +46,35 @@ class PlanSummary(PictureView):
         super().__init__(self._screen, id="plan-summary")
         self._glyphs = glyphs
         self._result: PlanResult | None = None
+        self._problem = ""
 
     def show(self, result: PlanResult) -> None:
         """Draw `result`."""
         self._result = result
         self.redraw()
 
+    def explain(self, problem: str) -> None:
+        """Say `problem` where there is no plan yet."""
+        self._problem = problem
+        self.redraw()
+
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
             steps = (
                 f"Open a model file with {host_of(self).keymap.text(OPEN)}.",
-                "Name a size, such as 4GB or 4.5bpw, or the context that is to fit.",
+                "Name a size (4GB, 4.5bpw), or the context to fit.",
                 "Each tensor gets the type that helps most for its bytes.",
             )
-            heading = line(("Which type for which tensor, within a size?", "strong"))
-            rows_of = (row for number, step in enumerate(steps, 1) for row in wrapped(f"{number}  {step}", cells))
-            return (heading, (), *map(line, rows_of))[:rows]
+            heading = self._problem or "Which type for which tensor, within a size?"
+            first = 1 if not self._problem else 2  # a file is open
+            rows_of = (f"{number}  {step}" for number, step in enumerate(steps[first - 1 :], first))
+            above = tuple(line((row, "strong")) for row in wrapped(heading, cells))
+            return (*above, (), *(line(row) for text in rows_of for row in wrapped(text, cells)))[:rows]
         facts = plan_facts(self._result, cells, 2 if rows < LOW_BELOW else None)
         words = sentence(plan_sentence(self._result), cells)
         room = rows - len(facts) - len(words)
         if room < LEAST_PLOT:
+            words = sentence(plan_sentence(self._result, drawn=False), cells)
             return (*facts[: max(rows - len(words), 1)], *words)[:rows]
         return (*facts, *frontier_of(self._result, cells, room, self._glyphs), *words)
 
@@ -100,7 +109,7 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
             files = PathSuggester(bare=True)
             yield Entry("path", "file", s.path, placeholder="type a path", width=60, suggester=files)
             yield Entry("size", "size", s.size, placeholder="Q4_K_M's", width=10)
-            yield Entry("fit", "or context here", s.fit, placeholder="32k", width=7)
+            yield Entry("fit", "or context here", s.fit, placeholder="e.g. 32k", width=8)
         with FieldRow():
             yield Entry("imatrix", "importance", s.imatrix, placeholder="file of llama-imatrix", width=24)
             yield Entry("format", "types", " ".join(s.format), placeholder="all ggml types", width=60)
@@ -139,6 +148,11 @@ class PlanPane(Pane[PlanScenario, PlanResult]):
         self.query_one("#field-format", Entry).fill(" ".join(scenario.format))
         self.query_one(PlanSummary).show(result)
         self.query_one(PlanTable).show(result)
+
+    def show_error(self, scenario: PlanScenario, message: str) -> None:
+        """The status line says it, and where there is no plan of the file yet its place as well."""
+        super().show_error(scenario, message)
+        self.query_one(PlanSummary).explain(message if scenario.path else "")
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """A field changed; size and context exclude each other."""

@@ -101,4 +101,4 @@ async def test_a_low_window_shows_the_table_and_not_the_frontier(model: str) -> 
         await settle(pilot)
         shown = screen_text(app)
         assert "better than" in shown and "ffn_down" in shown and "◆" not in shown
-        assert "as good as each size gets" in shown
+        assert "Bits go where they help most" in shown
