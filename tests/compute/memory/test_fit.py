@@ -20,6 +20,19 @@ def test_largest_finds_the_last_that_fits() -> None:
             assert largest(lambda n, edge=edge: edge - n, most) == edge
 
 
+@pytest.mark.parametrize(("slope", "steps"), [(1, 6), (1000, 2 * 17 + 2)])
+def test_largest_takes_few_steps(slope: int, steps: int) -> None:
+    """Few along a line; never many more than twice those of halving, however the line bends."""
+    asked: list[int] = []
+
+    def room(n: int) -> int:
+        asked.append(n)
+        return 60_000 - n if n <= 50_000 else 10_000 - slope * (n - 50_000)
+
+    assert largest(room, 1 << 17) == 50_000 + 10_000 // slope
+    assert len(asked) <= steps
+
+
 @pytest.mark.parametrize(("spec", "measured"), [("Q8_0", 11.7), ("Q4_K_M", 16.8), ("Q4_0", 17.7)])
 def test_the_range_holds_a_measured_speed(spec: str, measured: float) -> None:
     """Llama 3.2 1B on two threads, whose plain sweep of memory reads 19.0 GB/s."""
@@ -29,9 +42,9 @@ def test_the_range_holds_a_measured_speed(spec: str, measured: float) -> None:
     budget = Budget(0, 16 * GB, ram_bandwidth=19 * GB, measured=True)
     time = token_time(read, 0, needed(weights.bytes, 0, True), None, budget)
     assert time is not None
-    found = speed(read, 0, time)
-    assert found.low <= measured <= found.high
-    assert found.high < 2 * found.low
+    modelled = speed(read, 0, time)
+    assert modelled.low <= measured <= modelled.high
+    assert modelled.high < 2 * modelled.low
 
 
 def test_a_mixture_reads_only_the_chosen_experts() -> None:
@@ -50,10 +63,10 @@ def test_experts_in_ram_slow_down_only_what_is_read_of_them() -> None:
     budget = Budget(24 * GB, 64 * GB, 1000 * GB, 50 * GB)
     time = token_time(read, 0, need, split, budget)
     assert time is not None
-    found = speed(read, 0, time)
+    modelled = speed(read, 0, time)
     # 1 GB of chosen experts from RAM at 50 GB/s, 2 GB from the card at 1000 GB/s, at each one's share of that.
     seconds = 1 / 50 / costs_of("cpu").share + 2 / 1000 / costs_of("nvidia").share
-    assert found.high == pytest.approx(SPREAD[1] / seconds, rel=1e-6)
+    assert modelled.high == pytest.approx(SPREAD[1] / seconds, rel=1e-6)
 
 
 def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:
