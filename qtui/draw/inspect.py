@@ -182,8 +182,12 @@ def metadata_table(
         if len(parts) > lines or len(text) > room * (lines + 1):
             parts = parts[:lines]
             parts[-1] = cut(parts[-1], room - 1) + glyphs.ellipsis
-        name = crop(line((safe(key), "label")), label, glyphs.ellipsis)
-        rows.append(line(*pad(name, label + 2), parts[0]))
+        name = safe(key)
+        if cell_count(name) > label:  # what tells keys of one family apart stands at their ends
+            name = (
+                cut(name, label // 2) + glyphs.ellipsis + cut_front(name, label - label // 2 - len(glyphs.ellipsis))
+            )
+        rows.append(line(*pad(line((name, "label")), label + 2), parts[0]))
         rows += [line(" " * (label + 2), part) for part in parts[1:]]
     return tuple(crop(row, width, glyphs.ellipsis) for row in rows)
 

@@ -23,7 +23,7 @@ from qtui.tui.pane import REPORT_EVERY, Pane
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
-NICENESS = 10  # of work, as that of `nice` without a number
+NICENESS = 5  # of work: three of its threads get what one of the app does
 LATEST = 1.0  # seconds after which work begins, even if no frame was shown
 
 

@@ -58,10 +58,10 @@ def best_of(turns: int, *jobs: Callable[[], object]) -> list[float]:
 
 def verdict(value: float, wanted: float | None, unit: str) -> str:
     """ "3.2x (wanted 3.0x, ok)" for a value that should be no less than `wanted`."""
-    said = f"{value:8.2f}{unit}" if unit == "x" else f"{value:8.0f}{unit}"
+    text = f"{value:8.2f}{unit}" if unit == "x" else f"{value:8.0f}{unit}"
     if wanted is None:
-        return said
-    return f"{said}  wanted {wanted:g}{unit}: {'ok' if value >= wanted else 'NOT REACHED'}"
+        return text
+    return f"{text}  wanted {wanted:g}{unit}: {'ok' if value >= wanted else 'NOT REACHED'}"
 
 
 def versus(name: str, size: int, ours: float, theirs: float, wanted: float | None) -> None:
@@ -193,8 +193,8 @@ def bench_rows() -> None:
             lambda c=codec, e=encoded: c.fields(e),
         )
         total, limit = 1e3 * sum(spent), 25 if fmt.name in SLOW_ROWS else 10
-        said = "ok" if total < limit else f"NOT under {limit}"
-        print(f"  {fmt.name:<34}" + "".join(f"{1e3 * seconds:8.3f}" for seconds in spent) + f"   {said}")
+        mark = "ok" if total < limit else f"NOT under {limit}"
+        print(f"  {fmt.name:<34}" + "".join(f"{1e3 * seconds:8.3f}" for seconds in spent) + f"   {mark}")
 
 
 def main() -> None:

@@ -104,13 +104,13 @@ def leave(app: Terminal) -> None:
 
 def starts(runs: int, home: str, ours: list[str], size: tuple[int, int] = (COLUMNS, ROWS)) -> tuple[float, float]:
     """Medians of the first frame, of the command `ours` and of the bare app."""
-    found: tuple[list[float], list[float]] = ([], [])
+    seconds: tuple[list[float], list[float]] = ([], [])
     for _ in range(runs):
-        for command, times in ((ours, found[0]), (BARE, found[1])):
+        for command, times in ((ours, seconds[0]), (BARE, seconds[1])):
             app, settled = start(command, home, size)
             times.append(settled)
             leave(app)
-    return statistics.median(found[0]), statistics.median(found[1])
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
 
 
 def answer(app: Terminal, name: str) -> float:
@@ -131,11 +131,11 @@ def answers(
     app: Terminal, bare: Terminal, keys: Sequence[str], least: Sequence[str], count: int
 ) -> list[list[float]]:
     """Milliseconds of `count` keys in turn, of qtui and of the bare app."""
-    found: list[list[float]] = [[], []]
+    times: list[list[float]] = [[], []]
     for i in range(count):
-        found[0].append(answer(app, keys[i % len(keys)]))
-        found[1].append(answer(bare, least[i % len(least)]))
-    return found
+        times[0].append(answer(app, keys[i % len(keys)]))
+        times[1].append(answer(bare, least[i % len(least)]))
+    return times
 
 
 def late(times: list[float]) -> float:
@@ -186,8 +186,8 @@ def json_starts(runs: int) -> dict[str, tuple[float, float]]:
     times: dict[str, tuple[list[float], list[float]]] = {asked: ([], []) for asked in ASKED}
     env = os.environ | {"PYTHONPATH": str(HERE.parents[2])}
     for _ in range(runs):
-        for asked, found in times.items():
-            for command, spent in zip(([*SCRIPT, "mem", *asked.split(), "--json"], python), found, strict=True):
+        for asked, both in times.items():
+            for command, spent in zip(([*SCRIPT, "mem", *asked.split(), "--json"], python), both, strict=True):
                 began = time.perf_counter()
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=env)
                 spent.append(1000 * (time.perf_counter() - began))
@@ -243,8 +243,8 @@ def measure(runs: int, count: int, idle_seconds: float, home: str) -> list[dict[
     for what, there, keys, limit in ACTIONS:
         for name in there:
             key(app, name)
-        found = [key(app, name) for name in keys]
-        row(what, max(size for size, _ in found), "B", f"{statistics.median(ms for _, ms in found):.0f} ms", limit)
+        costs = [key(app, name) for name in keys]
+        row(what, max(size for size, _ in costs), "B", f"{statistics.median(ms for _, ms in costs):.0f} ms", limit)
     size, share = idle(app, idle_seconds)
     row("idle, bytes", size, "B", f"{idle_seconds:.0f} s", 0)
     row("idle, processor", share, "%", f"bare {idle(bare, idle_seconds)[1]:.2f} %", 0.5)

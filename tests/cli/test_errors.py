@@ -30,13 +30,13 @@ def model(tmp_path: Path) -> str:
     return str(path)
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> dict:
+def printed(capsys: pytest.CaptureFixture[str]) -> dict:
     return json.loads(capsys.readouterr().out)
 
 
 def test_json_of_a_distribution(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["errors", "--data", "laplace", "--count", "8192", "-f", "Q4_0", "-f", "Q8_0", "--json"]) == 0
-    (tensor,) = told(capsys)["tensors"]
+    (tensor,) = printed(capsys)["tensors"]
     x = draw("laplace", 8192).reshape(2, 4096)
     assert tensor["shape"] == [2, 4096] and [f["format"] for f in tensor["formats"]] == ["Q4_0", "Q8_0"]
     for entry in tensor["formats"]:
@@ -50,7 +50,7 @@ def test_json_of_a_distribution(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_json_of_a_file(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["errors", model, "-f", "Q4_0,int8:row", "--json"]) == 0
-    answer = told(capsys)
+    answer = printed(capsys)
     tensors = {tensor["name"]: tensor for tensor in answer["tensors"]}
     assert list(tensors["positions"]["formats"]) == [] and "I64" in tensors["positions"]["note"]
     q4, rowwise = tensors["odd"]["formats"]
@@ -69,12 +69,12 @@ def test_json_of_a_file(model: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_sample_is_called_one(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024", "--json"]) == 0
-    answer = told(capsys)
+    answer = printed(capsys)
     assert answer["sampled"] and answer["measured"] == 1024 and answer["tensors"][0]["measured"] == 1024
     assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024"]) == 0
     assert "sampled: 1,024 of 16,384 weights" in capsys.readouterr().out
     assert run(["errors", model, "--tensor", "layers.0", "-f", "Q8_0", "--sample", "1024", "--exact", "--json"]) == 0
-    assert not told(capsys)["sampled"]
+    assert not printed(capsys)["sampled"]
 
 
 def test_csv_has_a_line_a_tensor_and_format(model: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +145,7 @@ def test_the_survey_is_printed_by_role_and_in_order(model: str, capsys: pytest.C
 def test_where_no_weight_can_be_measured_figures_are_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_file({"w": np.full((2, 64), np.nan, np.float32)}, tmp_path / "nan.safetensors")
     assert run(["errors", str(tmp_path / "nan.safetensors"), "-f", "Q8_0", "--json"]) == 0
-    (figures,) = told(capsys)["tensors"][0]["formats"]
+    (figures,) = printed(capsys)["tensors"][0]["formats"]
     assert figures["max_abs_error"] is None and figures["rmse"] is None and figures["sqnr_db"] is None
 
 
@@ -165,7 +165,7 @@ def test_the_browse_view_prints_what_the_pane_shows(model: str, capsys: pytest.C
     assert f"{name}  64 × 256 F32" in shown and "exact: all 16,384 weights" in shown and "int8 by row" in shown
     assert "furthest from zero" in shown and "┼" in shown
     assert run(["errors", model, "--view", "browse", "--tensor", name, "--json"]) == 0
-    values = told(capsys)["values"]
+    values = printed(capsys)["values"]
     x = draw("laplace", 256 * 64, seed=2)
     assert values["outliers"][0] == {"index": int(np.abs(x).argmax()), "value": float(x[np.abs(x).argmax()])}
     assert sum(values["histogram"]["counts"]) == values["count"] == x.size

@@ -36,13 +36,13 @@ def model(tmp_path: Path) -> str:
     return save(tmp_path / "m.gguf", gguf_bytes(PAIRS, TENSORS, bytes(864)))
 
 
-def said(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *args: str) -> str:
     assert run(["inspect", *args]) == 0
     return capsys.readouterr().out
 
 
 def test_json(model: str, capsys: pytest.CaptureFixture[str]) -> None:
-    answer = json.loads(said(capsys, model, "--json"))
+    answer = json.loads(printed(capsys, model, "--json"))
     assert (answer["path"], answer["kind"], answer["parameters"]) == (model, "gguf", 320 + 64 + 64 + 8)
     assert answer["metadata"]["llama.context_length"] == 131072
     tokens = answer["metadata"]["tokenizer.ggml.tokens"]
@@ -61,7 +61,7 @@ def test_json(model: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "70")
-    lines = [row.rstrip() for row in said(capsys, model, "--ascii").splitlines()]
+    lines = [row.rstrip() for row in printed(capsys, model, "--ascii").splitlines()]
     cut = lines.index("metadata, 4 keys")
     assert lines[1:4] == [
         "kind        GGUF",
@@ -91,10 +91,10 @@ def test_drawing(model: str, capsys: pytest.CaptureFixture[str], monkeypatch: py
 
 
 def test_find_sort_each_and_metadata(model: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "token_embd" not in said(capsys, model, "--find", "attn v")
-    listed = said(capsys, model, "--each", "--sort", "size")
+    assert "token_embd" not in printed(capsys, model, "--find", "attn v")
+    listed = printed(capsys, model, "--each", "--sort", "size")
     assert listed.index("token_embd") < listed.index("blk.0.attn_v") < listed.index("blk.1.norm")
-    alone = said(capsys, model, "--metadata")
+    alone = printed(capsys, model, "--metadata")
     assert '"t40"' in alone and "token_embd" not in alone
 
 
@@ -104,7 +104,7 @@ def test_every_row_fits(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     for args in ([], ["--each"], ["--metadata"]):
-        assert max(map(len, said(capsys, model, *args).splitlines())) <= width
+        assert max(map(len, printed(capsys, model, *args).splitlines())) <= width
 
 
 def test_names_with_control_characters_reach_the_screen_spelled_out(
@@ -112,7 +112,7 @@ def test_names_with_control_characters_reach_the_screen_spelled_out(
 ) -> None:
     header = {"a\x1b]52;c;x\x07": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}
     path = save(tmp_path / "m.safetensors", safetensors_bytes(header, b"\0"))
-    out = said(capsys, path)
+    out = printed(capsys, path)
     assert "\x1b]" not in out and "\\x1b]52" in out
 
 
@@ -144,19 +144,19 @@ def test_what_the_model_is_and_what_is_not_known(tmp_path: Path, capsys: pytest.
     config = {"model_type": "novel", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 9}
     config |= {"num_attention_heads": 4, "num_key_value_heads": 2, "num_experts": 8, "num_experts_per_tok": 2}
     path = save(tmp_path / "config.json", json.dumps(config | {"moe_intermediate_size": 8}).encode())
-    lines = said(capsys, path, "--ascii").splitlines()
+    lines = printed(capsys, path, "--ascii").splitlines()
     assert lines[2:5] == [
         "model   novel, 64 wide",
         "layers  2: 2 attention 4/2 x 16; 2 with 2 of 8 experts",
         "note  the family 'novel' is not known, so its layers are read as a plain",
     ]
-    answer = json.loads(said(capsys, path, "--json"))["architecture"]
+    answer = json.loads(printed(capsys, path, "--json"))["architecture"]
     assert (answer["num_layers"], answer["mixers"][0]["head_dim"]) == (2, 16)
 
 
 def test_metadata_too_little_for_an_architecture_is_noted(model: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "does not say block_count" in " ".join(said(capsys, model).split())
-    assert json.loads(said(capsys, model, "--json"))["architecture"] is None
+    assert "does not say block_count" in " ".join(printed(capsys, model).split())
+    assert json.loads(printed(capsys, model, "--json"))["architecture"] is None
 
 
 def test_the_app_browses_the_same_file() -> None:
@@ -171,31 +171,31 @@ def test_a_quantizers_checkpoint_is_shown_as_its_weights(
     name: str, quantizer: str, dtype: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = quantizer_files()[name].save(tmp_path)
-    answer = json.loads(said(capsys, path, "--json"))
+    answer = json.loads(printed(capsys, path, "--json"))
     (tensor,) = answer["tensors"]
     assert (answer["quantizer"], answer["parameters"], tensor["dtype"]) == (quantizer, 2048, dtype)
     assert tensor["bytes"] == answer["bytes"] == answer["quantized"]["bytes"]
-    apart = json.loads(said(capsys, path, "--json", "--stored"))
+    apart = json.loads(printed(capsys, path, "--json", "--stored"))
     assert sorted(tensor["parts"]) == sorted(t["name"] for t in apart["tensors"])
     assert apart["parameters"] == 2048
-    assert f"{quantizer}, 1 tensor of 2.05 K weights at " in said(capsys, path)
+    assert f"{quantizer}, 1 tensor of 2.05 K weights at " in printed(capsys, path)
 
 
 def test_the_mix_of_a_gguf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pairs = [("general.file_type", 4, struct.pack("<I", 15))]
     path = save(tmp_path / "m.gguf", gguf_bytes(pairs, [("w", (32,), 0, 0)], bytes(128)))
-    assert "GGUF, Q4_K_M" in said(capsys, path)
-    assert json.loads(said(capsys, path, "--json"))["file_type"] == "Q4_K_M"
+    assert "GGUF, Q4_K_M" in printed(capsys, path)
+    assert json.loads(printed(capsys, path, "--json"))["file_type"] == "Q4_K_M"
 
 
 @pytest.mark.parametrize("old", [False, True])
 def test_an_importance_matrix(tmp_path: Path, old: bool, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_imatrix(tmp_path / "m.imatrix", ["blk.0.ffn_up.weight"], np.ones(64, np.float32), old)
-    shown = said(capsys, path)
+    shown = printed(capsys, path)
     assert "importance matrix of llama-imatrix" in shown and "ffn_up.weight" in shown
 
 
 def test_a_type_that_ggml_does_not_have(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "m.gguf", gguf_bytes([], [("w", (32,), 99, 0)], bytes(128)))
-    note, *_ = json.loads(said(capsys, path, "--json"))["notes"]
+    note, *_ = json.loads(printed(capsys, path, "--json"))["notes"]
     assert note.startswith("type 99: no type of ggml today")

@@ -29,6 +29,7 @@ from qtui.tui.app import QtuiApp
 from qtui.tui.keylist import APP_ACTIONS, PANE_ACTIONS
 from qtui.tui.keymap import IN_CLASS, QUIT, Action
 from qtui.tui.pane import Pane
+from qtui.tui.panes.registry import FURTHER, PANES, pane_class
 from tests.support.screens import screen_strips, settle
 
 STARTS = (
@@ -142,6 +143,8 @@ async def test_every_key_in_every_view(start: Scenario, tmp_path: Path, monkeypa
     for name in ("m", "original"):
         save_file({f"blk.{i}.ffn_up.weight": (i + 1) * values for i in range(3)}, tmp_path / f"{name}.safetensors")
     (tmp_path / "three.toml").write_text('title = "Three steps"\n' + "".join(map(STEP.format, range(3))))
+    for command in (*PANES, *FURTHER):
+        pane_class(command)  # loaded now: the keys wait a second at most for a pane that a key opens
     app = QtuiApp(start)
     idle: dict[str, set[str]] = {}
     async with app.run_test(size=(100, 30)) as pilot:

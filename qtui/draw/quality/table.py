@@ -119,7 +119,7 @@ def _row(row: FormatQuality, shown: str, windows: int, glyphs: Glyphs, chosen: b
     role = "dim" if row.no_op else role
     return [
         *head,
-        ("as it is" if row.no_op else loss, role),
+        ("as it is" if row.no_op and not row.changed else loss, role),
         f"{significant(stats.ppl.value)} {pm}{significant(error, 2)}",
         f"{stats.log_ratio.value:+.4f} {pm}{stats.log_ratio.error:.4f}",
         (f"{kl:.4f}", role),
@@ -134,7 +134,8 @@ def _row(row: FormatQuality, shown: str, windows: int, glyphs: Glyphs, chosen: b
 def note(row: FormatQuality, windows: int) -> str:
     """What a person should know of a row: that it says nothing, that other types stood in, that more comes."""
     if row.no_op:
-        return "stored so already"
+        share = 100 * row.already / max(row.already + row.changed, 1)
+        return f"{share:.0f} % stored so already" if row.changed else "stored so already"
     if row.windows < windows:
         return f"{row.windows} of {windows} windows"
     kinds = sorted({kind for _, kind in row.fallbacks})

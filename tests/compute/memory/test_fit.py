@@ -29,9 +29,9 @@ def test_the_range_holds_a_measured_speed(spec: str, measured: float) -> None:
     budget = Budget(0, 16 * GB, ram_bandwidth=19 * GB, measured=True)
     time = token_time(read, 0, needed(weights.bytes, 0, True), None, budget)
     assert time is not None
-    found = speed(read, 0, time)
-    assert found.low <= measured <= found.high
-    assert found.high < 2 * found.low
+    modelled = speed(read, 0, time)
+    assert modelled.low <= measured <= modelled.high
+    assert modelled.high < 2 * modelled.low
 
 
 def test_a_mixture_reads_only_the_chosen_experts() -> None:
@@ -50,10 +50,10 @@ def test_experts_in_ram_slow_down_only_what_is_read_of_them() -> None:
     budget = Budget(24 * GB, 64 * GB, 1000 * GB, 50 * GB)
     time = token_time(read, 0, need, split, budget)
     assert time is not None
-    found = speed(read, 0, time)
+    modelled = speed(read, 0, time)
     # 1 GB of chosen experts from RAM at 50 GB/s, 2 GB from the card at 1000 GB/s, at each one's share of that.
     seconds = 1 / 50 / costs_of("cpu").share + 2 / 1000 / costs_of("nvidia").share
-    assert found.high == pytest.approx(SPREAD[1] / seconds, rel=1e-6)
+    assert modelled.high == pytest.approx(SPREAD[1] / seconds, rel=1e-6)
 
 
 def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:

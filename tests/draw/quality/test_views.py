@@ -35,7 +35,8 @@ def stats(shift: float, count: int = 100) -> Statistics:
 def test_notes_say_what_a_row_is_worth() -> None:
     assert note(ROW, 3) == "2 matrices fall back to Q5_0"
     assert note(ROW, 4) == "3 of 4 windows"
-    assert note(replace(ROW, no_op=True), 3) == "stored so already"
+    assert note(replace(ROW, no_op=True, already=9, changed=0), 3) == "stored so already"
+    assert note(replace(ROW, no_op=True, already=3, changed=1), 3) == "75 % stored so already"
 
 
 def test_what_noise_cannot_tell_apart_shares_a_rank() -> None:

@@ -16,7 +16,7 @@ from qtui.scenario.quantizer.scenario import VIEWS, QuantizerScenario
 from qtui.scenario.quantizer.solve import solve
 
 
-def said(view: str, **settings: object) -> str:
+def sentence_of(view: str, **settings: object) -> str:
     return sentence(solve(QuantizerScenario(show=view, **settings)), view)  # type: ignore[arg-type]
 
 
@@ -31,7 +31,7 @@ def test_a_sentence_fits_two_rows_of_80_columns(view: str) -> None:
         {"format": ("float16",), "values": ("0",)},
         {"dist": "outliers", "size": 512, "format": ("Q4_K", "nf4", "float4_e2m1fn", "int4", "hadamard", "int8")},
     ):
-        words = said(view, **settings)
+        words = sentence_of(view, **settings)
         assert words.endswith(".") and 20 < len(words) <= 160, words
         assert "nan" not in words and "inf" not in words, words
 
@@ -65,7 +65,7 @@ def test_what_the_opening_says() -> None:
     ],
 )
 def test_odd_numbers_are_not_told_what_holds_for_others(view: str, values: tuple[str, ...], words: str) -> None:
-    assert words in said(view, values=values)
+    assert words in sentence_of(view, values=values)
 
 
 def test_numbers_that_come_back_as_they_were_are_exact() -> None:
@@ -105,7 +105,7 @@ def test_the_words_for_a_change(share: float, flipped: bool, words: str) -> None
 
 def test_a_negative_output_that_is_farther_from_0_grew() -> None:
     for value, way in ((2.0, "shrank by 34.1 %"), (-2.0, "shrank by 34.1 %")):
-        assert f"A 0.129 ({way})" in said("net", input=value).replace("-0.129", "0.129")
+        assert f"A 0.129 ({way})" in sentence_of("net", input=value).replace("-0.129", "0.129")
     run = drift((1, 1), -1.0, [0.5], [[0.6], [0.4], [-0.1]])  # type: ignore[arg-type, list-item]
     assert run.exact.output == -0.5
     assert run.shares == pytest.approx((0.2, -0.2, 1.2)) and run.flipped == (False, False, True)

@@ -28,11 +28,11 @@ def read(row: dict[str, Any]) -> FileArchitecture | None:
         return None
 
 
-def exact(row: dict[str, Any], found: FileArchitecture) -> bool:
+def exact(row: dict[str, Any], architecture: FileArchitecture) -> bool:
     """Whether the parameters are the built model's, with or without its towers and its routers' corrections."""
-    text = text_parameters(found.arch)
+    text = text_parameters(architecture.arch)
     wanted = row["parameters"] - UNUSED.get(row["type"], 0)
-    counts = (text, text + extras(found.arch).get("vision", 0))
+    counts = (text, text + extras(architecture.arch).get("vision", 0))
     return any(count in (wanted, wanted + row["buffers"]) for count in counts)
 
 

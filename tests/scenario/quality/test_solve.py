@@ -369,11 +369,11 @@ def test_a_format_that_leaves_no_numbers_is_a_problem_and_no_figure(tmp_path: Pa
             solve(replace(result.scenario, **question))  # type: ignore[arg-type]
 
 
-def tiny_with(path: Path, found: bytes, instead: bytes, at: int = 0) -> str:
-    """The small model's file with other bytes behind `found` and `at` more; its path."""
+def tiny_with(path: Path, old: bytes, new: bytes, at: int = 0) -> str:
+    """The small model's file with other bytes behind `old` and `at` more; its path."""
     raw = bytearray(TINY.read_bytes())
-    start = raw.index(found) + len(found) + at
-    raw[start : start + len(instead)] = instead
+    start = raw.index(old) + len(old) + at
+    raw[start : start + len(new)] = new
     path.write_bytes(raw)
     return str(path)
 
@@ -413,16 +413,16 @@ def test_sentences_keep_to_their_errors_and_shares(table: QualityResult) -> None
     row = table.formats[2]
     assert row.statistics is not None
 
-    def told(log_ratio: float, error: float, same: float = 0.5) -> str:
+    def verdict_on(log_ratio: float, error: float, same: float = 0.5) -> str:
         stats = replace(row.statistics, log_ratio=Estimate(log_ratio, error), same_top=Estimate(same, 0.01))  # type: ignore[type-var]
         rows = (replace(row, statistics=stats, sums=None), table.formats[0])
         return " ".join(verdict(replace(table, formats=rows)))
 
-    assert "Q4_0 0.0087 nats a token." in told(0.01, 0.008)  # within two standard errors of nothing
-    assert "Q4_0 1 % perplexity." in told(0.01, 0.004)
-    assert "Q4_0 has 4.9 % less perplexity" in told(-0.05, 0.001)
+    assert "Q4_0 0.0087 nats a token." in verdict_on(0.01, 0.008)  # within two standard errors of nothing
+    assert "Q4_0 1 % perplexity." in verdict_on(0.01, 0.004)
+    assert "Q4_0 has 4.9 % less perplexity" in verdict_on(-0.05, 0.001)
     for share, words in ((0.2, "one in five"), (0.36, "one in three"), (0.4, "40 % of the"), (0.55, "55 % of the")):
-        assert words in told(0.2, 0.01, 1 - share)
+        assert words in verdict_on(0.2, 0.01, 1 - share)
 
 
 def test_formats_in_one_text_and_their_options() -> None:

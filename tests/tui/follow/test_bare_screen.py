@@ -57,11 +57,8 @@ def alike(theirs: list[Row], ours: list[Row], rows: range) -> None:
         ("dark", False, 80, 24),
         ("light", False, 60, 18),
         ("safe", True, 120, 40),
-        ("ansi-dark", False, 160, 48),
         ("ansi-light", True, 60, 18),
-        ("ansi", False, 80, 24),
-        ("none", False, 80, 24),
-        ("none", True, 60, 18),
+        ("none", False, 160, 48),
     ],
 )
 async def test_it_looks_as_in_the_app(theme: str, ascii: bool, width: int, height: int) -> None:

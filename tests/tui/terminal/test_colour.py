@@ -1,4 +1,4 @@
-"""Colours by terminal: as many as it has, none when none are wanted, and nothing told by colour alone."""
+"""Colours by terminal: as many as it has, none when none are wanted, and nothing message by colour alone."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def test_ascii_alone_where_it_is_asked_for_or_all_there_is(env: dict[str, str]) 
 def test_a_dumb_terminal_is_refused_in_one_line() -> None:
     with Terminal([sys.executable, "-m", "qtui"], persona="dumb") as terminal:
         assert terminal.wait_end() == 2
-        told = terminal.text().replace("\n", "")
-        assert "TERM=dumb" in told and "qtui mem" in told and b"\x1b" not in terminal.output
+        message = terminal.text().replace("\n", "")
+        assert "TERM=dumb" in message and "qtui mem" in message and b"\x1b" not in terminal.output
 
 
 def test_no_mouse_leaves_the_mouse_alone() -> None:

@@ -268,7 +268,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         formats = self._offered()
         bits = aligned([f"{float(fmt.bits_per_weight):.4g}" for fmt in formats])
         most = max(map(len, bits))
-        titles = [f"{f.name:<19} {of:>{most}}  {f.description}" for f, of in zip(formats, bits, strict=True)]
+        titles = [f"{f.name:<24} {of:>{most}}  {f.description}" for f, of in zip(formats, bits, strict=True)]
         present = named_format(self.scenario.format[index]).name if index < len(self.scenario.format) else ""
 
         def chosen(spec: str | None) -> None:
