@@ -3,8 +3,8 @@
 Styles are Rich style strings. "dark", "light" and "safe" are for 256 colours and more, over the backgrounds in
 `BACKGROUNDS`. The 16 colours are the terminal's own to define, so the app paints "ansi-dark" and its kin over an
 explicit black or white; "ansi" is for printing on a background that is not known, and keeps to hues that show on
-both. "none" has no colours at all: bold and reverse, and an underline under
-what is bad; fields, series and their lines are told apart by letters, braces and shapes.
+both. "none" has no colours at all: bold and reverse, and an underline for what is bad. Fields and series are told
+apart by letters, braces and shapes there.
 """
 
 from __future__ import annotations
@@ -115,39 +115,12 @@ _ANSI_LIGHT = _ANSI | {
 }
 
 # No red against green: bright cyan, yellow and magenta over black.
-_DARK = _ANSI | {
-    "dim": "white",
-    "axis": "white",
-    "warn": "bright_yellow",
-    "bad": "bold bright_red",
-    "sign": "bold bright_red",
-    "series1": "bright_cyan",
-    "series2": "bright_yellow",
-    "series3": "bright_magenta",
-    "series4": "green",
-    "series5": "bright_red",
-    "series6": "cyan",
-    "key": "bold bright_cyan",
-}
-
-# Over white: only the dark six.
-_ANSI_LIGHT = _ANSI | {
-    "label": "blue",
-    "good": "blue",
-    "exponent": "magenta",
-    "mantissa": "blue",
-    "series1": "blue",
-    "series3": "black",
-    "series5": "blue",
-    "key": "bold blue",
-}
-
-# No red against green: bright cyan, yellow and magenta over black.
 _ANSI_SAFE = _ANSI_DARK | {
     "good": "bright_cyan",
-    "bad": "bold yellow",
+    "warn": "yellow",
+    "bad": "bold bright_yellow",
     "sign": "bold bright_magenta",
-    "exponent": "yellow",
+    "exponent": "bright_yellow",
     "mantissa": "bright_cyan",
     "series4": "white",
     "series5": "bright_white",

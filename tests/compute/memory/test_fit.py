@@ -20,6 +20,19 @@ def test_largest_finds_the_last_that_fits() -> None:
             assert largest(lambda n, edge=edge: edge - n, most) == edge
 
 
+@pytest.mark.parametrize(("slope", "steps"), [(1, 6), (1000, 2 * 17 + 2)])
+def test_largest_takes_few_steps(slope: int, steps: int) -> None:
+    """Few along a line; never many more than twice those of halving, however the line bends."""
+    asked: list[int] = []
+
+    def room(n: int) -> int:
+        asked.append(n)
+        return 60_000 - n if n <= 50_000 else 10_000 - slope * (n - 50_000)
+
+    assert largest(room, 1 << 17) == 50_000 + 10_000 // slope
+    assert len(asked) <= steps
+
+
 @pytest.mark.parametrize(("spec", "measured"), [("Q8_0", 11.7), ("Q4_K_M", 16.8), ("Q4_0", 17.7)])
 def test_the_range_holds_a_measured_speed(spec: str, measured: float) -> None:
     """Llama 3.2 1B on two threads, whose plain sweep of memory reads 19.0 GB/s."""
