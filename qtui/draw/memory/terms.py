@@ -31,7 +31,10 @@ def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         mine = [term for group, term in result.terms if group == name]
         rows.append(_sum(GROUP_NAMES[name], size, unit, any(term.why for term in mine), glyphs, room))
         for term in mine:
-            rows += term_rows(term.name, term.bytes, term.formula, width, unit, room)
+            mixed = term.name == "attention" and result.bytes("state")
+            rows += term_rows(
+                f"{term.name}, recurrent" if mixed else term.name, term.bytes, term.formula, width, unit, room
+            )
     return tuple(rows)
 
 
