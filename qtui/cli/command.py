@@ -75,7 +75,7 @@ class Listing(NamedTuple):
         return bool(getattr(args, self.flag.lstrip("-")))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Command(Generic[S, R]):
     """A subcommand: how its Scenario is solved, and how the Result is shown.
 
