@@ -24,7 +24,7 @@ from qtui.scenario.bits.result import BitsResult
 
 ROWS = 60  # of a printed picture
 TALL_FROM = 30  # rows
-FIRST_TO_GO = ("special values", "position", "written", "rounding", "rounding", "neighbours", "fields", "neighbours")
+FIRST_TO_GO = ("special values", "position", "written", "rounding", "neighbours", "fields", "neighbours")
 BESIDE_FIRST_TO_GO = ("line", "formats")
 
 
@@ -119,12 +119,12 @@ def _groups(result: BitsResult, width: int, glyphs: Glyphs, all_digits: bool) ->
     fields = field_rows(result, width, glyphs)
     whole = [*fields, *formula_rows(result, width, glyphs, 112 if all_digits else 10)]
     around = [*neighbour_rows(result, glyphs, all_digits), class_row(result, width, glyphs)]
-    reals = [reals_row(result, width, glyphs, all_digits), *filter(None, [stepwise_row(result, glyphs)])]
-    rounding = [*reals, *rounding_picture(result, width, glyphs, LABEL)]
+    rounding = [reals_row(result, width, glyphs, all_digits), *filter(None, [stepwise_row(result, glyphs)])]
+    rounding += rounding_picture(result, width, glyphs, LABEL)
     return [
         RowGroup("fields", "What the bits say", tuple(whole), tuple(fields or whole[:1])),
-        RowGroup("neighbours", "The numbers next to it", tuple(around), (neighbour_row(result, glyphs),)),
-        RowGroup("rounding", "What becomes this number", tuple(rounding), tuple(reals[-1:])),
+        RowGroup("neighbours", "The numbers next to it", tuple(around), (neighbour_row(result, glyphs), around[-1])),
+        RowGroup("rounding", "What becomes this number", tuple(rounding)),
         RowGroup("written", "Other ways to write it", tuple(_names(result, width, all_digits))),
         RowGroup("position", "Among all numbers of the format", (_position(result, width, glyphs),)),
         RowGroup("special values", "Special values", special_rows(result, width, glyphs, 24 if all_digits else 14)),

@@ -19,6 +19,7 @@ from qtui.tui.terminal.painted import PaintedScreen, strips_of
 from qtui.tui.widgets.view import PictureView
 
 Answer = TypeVar("Answer")
+SLIVER = 4  # cells beside a dialog, too few for anything of the pane to be read in them
 
 
 class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
@@ -50,11 +51,20 @@ class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
         return super().dismiss(result)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What it does not cover: the screen that it was opened on, as that is."""
+        """What it does not cover: the screen that it was opened on, as that is, but no slivers of it."""
+        blank = super().render_lines(crop)
         stack = self.app.screen_stack
         below = stack[stack.index(self) - 1] if self in stack[1:] else None
         strips = strips_of(below) if below is not None else None
-        return strips[crop.y : crop.bottom] if strips is not None else super().render_lines(crop)
+        if strips is None or not self.children:
+            return blank
+        box, width = self.children[0].region, self.size.width
+        left = box.x if box.x < SLIVER else 0
+        right = box.right if width - box.right < SLIVER else width
+        rows = strips[crop.y : crop.bottom]
+        for y in range(max(box.y - crop.y, 0), min(box.bottom - crop.y, len(rows))):
+            rows[y] = Strip.join([blank[y].crop(0, left), rows[y].crop(left, right), blank[y].crop(right, width)])
+        return rows
 
 
 class ScrollingDialog(Dialog[None]):

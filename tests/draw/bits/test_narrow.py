@@ -59,8 +59,8 @@ def test_large_windows_are_full() -> None:
 
 def test_a_low_window_says_what_it_leaves_out() -> None:
     low = text(drawn(BitsScenario("0.1"), 60, 12)).splitlines()
-    assert len(low) == 12 and low[9] == "a taller window adds: written, position, special values"
-    assert [row.split()[0] for row in low[5:9]] == ["exponent", "mantissa", "between", "reals"]
+    assert len(low) == 12 and low[9] == "a taller window adds 4 groups"
+    assert [row.split()[0] for row in low[5:9]] == ["exponent", "mantissa", "between", "gap"]
     high = text(drawn(BitsScenario("0.1"), 80, 60))
     assert "taller" not in high and "previous" in high and "lowest" in high
     design = text(drawn(BitsScenario("0.1", view="design"), 60, 12))

@@ -95,7 +95,8 @@ def test_the_keyboard_is_shown_by_reverse_video(colours: str) -> None:
         assert all(shown) and len({str(cells) for cells in shown}) == 3
         terminal.press("ctrl+p")
         terminal.wait_for("Go to Stub")
-        assert terminal.screen.buffer[7][4].reverse
+        marked = next(y for y, row in enumerate(terminal.text().splitlines()) if "as it was left" in row)
+        assert terminal.screen.buffer[marked][4].reverse
 
 
 @pytest.mark.parametrize(
