@@ -170,9 +170,8 @@ def open_text(scenario: QualityScenario, opened: OpenedModel) -> OpenedText:
         source, text = ALICE_SOURCE, ALICE.read_text(encoding="utf-8")
     ids = _beginning(opened, text, count * context)
     if len(ids) < context:
-        raise UserError(
-            f"the text has {len(ids)} token{'s' * (len(ids) != 1)}, and a window takes {context}; give a longer text"
-        )
+        count_text = f"the text has {len(ids)} token{'s' * (len(ids) != 1)}, and a window takes {context}"
+        raise UserError(f"{count_text}; give a longer text, or shorter windows with --context")
     windows = cut_windows(ids, context, tokenizer.bos if tokenizer.add_bos else None)[:count]
     if scored(context) * len(windows) < 2:
         raise UserError("at least two tokens must be scored; read a longer context or more windows")
