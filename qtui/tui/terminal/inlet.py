@@ -18,7 +18,7 @@ from textual.message import Message
 
 ESC = "\x1b"
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
-ESCAPE_DELAY = 0.02  # seconds after which an ESC was the key; tmux waits for 0.01, and kitty's protocol has no doubt
+ESCAPE_DELAY = 0.015  # seconds after which an ESC was the key; tmux waits for 0.01, and kitty's protocol has no doubt
 REST_DELAY = 0.1  # seconds that the rest of a sequence has, also behind an ESC that was taken for the key
 LONGEST_PASTE = 1 << 16  # characters that are kept: no field takes more
 FLOOD = 512  # characters read at once, more than anybody types

@@ -25,6 +25,8 @@ SLIVER = 4  # cells beside a dialog, too few for anything of the pane to be read
 class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
     """A screen over the others that gives an answer."""
 
+    _drawn_below: tuple[tuple[Size, str], list[Strip] | None] | None = None
+
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """It comes on show: its styles have just been found."""
         event.refresh_styles = False
@@ -51,20 +53,28 @@ class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
         return super().dismiss(result)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What it does not cover: the screen that it was opened on, as that is, but no slivers of it."""
-        blank = super().render_lines(crop)
-        stack = self.app.screen_stack
-        below = stack[stack.index(self) - 1] if self in stack[1:] else None
-        strips = strips_of(below) if below is not None else None
-        if strips is None or not self.children:
-            return blank
+        """What it does not cover: the screen that it was opened on, as that was, but no slivers of it."""
+        below = self._below()
+        if below is None or not self.children:
+            return super().render_lines(crop)
         box, width = self.children[0].region, self.size.width
         left = box.x if box.x < SLIVER else 0
         right = box.right if width - box.right < SLIVER else width
-        rows = strips[crop.y : crop.bottom]
-        for y in range(max(box.y - crop.y, 0), min(box.bottom - crop.y, len(rows))):
-            rows[y] = Strip.join([blank[y].crop(0, left), rows[y].crop(left, right), blank[y].crop(right, width)])
+        rows = below[crop.y : crop.bottom]
+        if left or right < width:
+            blank = super().render_lines(crop)
+            for y in range(max(box.y - crop.y, 0), min(box.bottom - crop.y, len(rows))):
+                rows[y] = Strip.join([blank[y].crop(0, left), rows[y].crop(left, right), blank[y].crop(right, width)])
         return rows
+
+    def _below(self) -> list[Strip] | None:
+        """The rows of the screen that it was opened on, drawn once for a size and theme, if it can be had."""
+        kind = (self.size, self.app.theme)
+        if self._drawn_below is None or self._drawn_below[0] != kind:
+            stack = self.app.screen_stack
+            screen = stack[stack.index(self) - 1] if self in stack[1:] else None
+            self._drawn_below = kind, strips_of(screen) if screen is not None else None
+        return self._drawn_below[1]
 
 
 class ScrollingDialog(Dialog[None]):
