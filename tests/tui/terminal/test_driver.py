@@ -70,7 +70,7 @@ def test_a_paste_without_an_end() -> None:
 class Slow:
     """An inlet whose clock is told: a number is so many milliseconds of silence, a text is read."""
 
-    def __init__(self, delay: float = ESCAPE_DELAY) -> None:
+    def __init__(self, delay: float = 0.02) -> None:
         self.time = 0.0
         self._parser = XTermParser()
         self.inlet = Inlet(self._parser, delay, lambda: self.time)
