@@ -261,4 +261,7 @@ PROVIDERS: tuple[Provider, ...] = (
 def all_offers(host: Host, pane: AnyPane | None) -> list[Offer]:
     """Everything, with `pane` on show."""
     offers = (offer for provider in PROVIDERS for offer in provider(host, pane))
-    return [offer._replace(also=f"{offer.also} {ALSO.get(offer.title, '')}".strip()) for offer in offers]
+    return [
+        offer._replace(also=f"{offer.also} {ALSO[offer.title]}".strip()) if offer.title in ALSO else offer
+        for offer in offers
+    ]
