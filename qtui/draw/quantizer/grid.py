@@ -81,7 +81,7 @@ def _scheme(canvas: Canvas, y: int, index: int, scheme: Scheme, group: WeightGro
 def _grid_use(group: WeightGroup, glyphs: Glyphs) -> str:
     total = len(group.levels)
     if not total:
-        return f"too fine to show, {len(group.used)} of its codes used"
+        return f"too fine to show, {len(group.used):,} of its codes used"
     return f"{total - group.wasted} of {total} codes used ({glyphs.bullet}), {group.wasted} wasted ({glyphs.tick})"
 
 

@@ -180,9 +180,9 @@ class Leader(Classroom):
             if number is not None:
                 deeds[int(number)][1]()
 
-        title = f"Class{': ' * bool(self._door)}{self._door}   {roster_heading(self.roster)}"
+        title = f"Class: {roster_heading(self.roster)}"
         numbers = [str(number) for number in range(len(names))]
-        self._app.push_screen(Picker(title, numbers, names, "0", width=76, hint="Enter does it"), chosen)
+        self._app.push_screen(Picker(title, numbers, names, "0", width=76, hint=self._door), chosen)
 
     def _deeds(self) -> list[tuple[str, Callable[[], None]]]:
         poll, roster = self.poll, self.roster
@@ -233,7 +233,7 @@ class Leader(Classroom):
             if row is not None:
                 self._one(row)
 
-        picker = Picker(HEADING, numbers, titles, numbers[0], width=78, hint="Enter")
+        picker = Picker("Who is here", numbers, titles, numbers[0], width=78, hint=f" {HEADING}")
         self._app.push_screen(picker, chosen)
 
     def _one(self, row: RosterRow) -> None:

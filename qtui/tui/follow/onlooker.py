@@ -36,7 +36,7 @@ from qtui.tui.follow.shared import from_picture
 from qtui.tui.keymap import WITH_CLASS
 from qtui.tui.leaving import LEFT_IDLE, STILL_THERE, WARNING
 from qtui.tui.terminal.bare import BareTerminal
-from qtui.tui.terminal.keys import INTERRUPT, QUIT
+from qtui.tui.terminal.keys import INTERRUPT, MOST, QUIT
 from qtui.tui.terminal.painter import Row
 
 DRAWS = (2.0, 6.0)  # seconds without the picture that is coming, between which each student's app begins to draw
@@ -158,7 +158,8 @@ class Onlooker:
             elif key in QUIT and (self._field is None or key != "q"):
                 self._leave(0)
             elif self._field is None and self._welcome is None:
-                self._ahead.append(event)
+                if len(self._ahead) < MOST:
+                    self._ahead.append(event)
             elif self._field is None:
                 self._act(key, own[number:])
             elif key in ("enter", "escape"):
