@@ -16,7 +16,8 @@ def card_picture(card: ViewCard, width: int, rows: int, key_of: Callable[[str], 
     return whole if len(whole) <= rows else _drawn(card, width, whole=False)
 
 
-def _drawn(card: ViewCard, width: int, whole: bool) -> Picture:
+def about(card: ViewCard, width: int, whole: bool = True) -> Picture:
+    """What the view of `card` shows, and its terms: with their sentences where it is `whole`."""
     rows: list[Line] = [line(row) for row in wrapped(card.shows, width)]
     rows.append(())
     wide = max(cell_count(term.name) for term in card.terms)
@@ -24,9 +25,11 @@ def _drawn(card: ViewCard, width: int, whole: bool) -> Picture:
         rows += _beside((padded(term.name, wide), "strong"), term.plain, width)
         if whole:
             rows += [line(" " * (wide + 2), (row, "dim")) for row in wrapped(term.text, width - wide - 2)]
-    rows.append(())
-    rows += _beside(("Try", "label"), card.attempt, width)
     return tuple(rows)
+
+
+def _drawn(card: ViewCard, width: int, whole: bool) -> Picture:
+    return (*about(card, width, whole), (), *_beside(("Try", "label"), card.attempt, width))
 
 
 def _beside(head: tuple[str, str], text: str, width: int) -> list[Line]:

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from qtui.compute.cache import Cache
+from qtui.draw.card import about
 from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
@@ -31,12 +32,14 @@ from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import FieldChanged, FieldRow
 from qtui.tui.widgets.paths import PathSuggester
 from qtui.tui.widgets.view import PictureView
+from qtui.words.load import cards
 
 WIDE_FROM = 118
 NARROW = 76  # cells below which the field of the context goes
 LOW_BELOW = 20
 LEAST_PLOT = 7
 KEPT = 2  # measurements of files
+READABLE = 76  # cells of a line of text
 
 
 class PlanSummary(PictureView):
@@ -69,7 +72,10 @@ class PlanSummary(PictureView):
             first = 1 if not self._problem else 2  # a file is open
             rows_of = (f"{number}  {step}" for number, step in enumerate(steps[first - 1 :], first))
             above = tuple(line((row, "strong")) for row in wrapped(heading, cells))
-            return (*above, (), *(line(row) for text in rows_of for row in wrapped(text, cells)))[:rows]
+            shown = (*above, (), *(line(row) for text in rows_of for row in wrapped(text, cells)))
+            card = cards(PlanScenario().pane_name)[PlanScenario().view_name]
+            terms = about(card, min(cells, READABLE))
+            return (*shown, (), *terms) if len(shown) + 1 + len(terms) <= rows else shown[:rows]
         facts = plan_facts(self._result, cells, 2 if rows < LOW_BELOW else None)
         words = sentence(plan_sentence(self._result), cells)
         room = rows - len(facts) - len(words)
