@@ -23,6 +23,7 @@ for name in (
     "sched_getaffinity", "getuid", "geteuid", "fork", "sysconf", "waitid", "statvfs", "uname",
 ):
     delattr(os, name)
+os.process_cpu_count = os.cpu_count  # from Python 3.13 on; on POSIX it asks for the affinity
 
 import qtui
 
