@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from qtui import __version__
-from qtui.cli.command import ALIASES, EVERY
+from qtui.cli.command import EVERY
 from qtui.cli.config import load
 from qtui.cli.options import THEMES, Parser, add_app_options, add_look
 from qtui.cli.output import tell, write, write_json
@@ -47,7 +47,7 @@ def command_first(argv: list[str]) -> list[str]:
     actions = app_parser()._option_string_actions
     for at, word in enumerate(argv):
         before = actions.get(argv[at - 1]) if at else None
-        if word in (*EVERY, *ALIASES) and (before is None or before.nargs == 0):
+        if not word.startswith("-") and (before is None or before.nargs == 0):
             return [word, *argv[:at], *argv[at + 1 :]]
     return argv
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qtui.cli.command import Command
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.units import decimal
@@ -13,9 +11,6 @@ from qtui.scenario.progress import Progress
 from qtui.scenario.welcome.json import json_object
 from qtui.scenario.welcome.result import WelcomeResult
 from qtui.scenario.welcome.scenario import WelcomeScenario
-
-if TYPE_CHECKING:
-    pass
 
 EPILOG = """examples:
   qtui welcome                              what runs well here, and what an 80B model would take

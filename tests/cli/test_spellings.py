@@ -98,6 +98,7 @@ def test_a_near_miss_is_answered_in_one_line(line: str, answer: str, capsys: pyt
         ("--theme light mem Qwen3-8B -c 8k", "mem --theme light Qwen3-8B -c 8k"),
         ("--ascii quantizer -- -0.1", "quantizer --ascii -- -0.1"),
         ("--lead mem --fresh", "--lead mem --fresh"),  # a file of that name
+        ("--ascii bitz 0.1", "bitz --ascii 0.1"),  # which is told what may have been meant
     ],
 )
 def test_options_may_stand_before_the_command(typed: str, meant: str) -> None:
