@@ -50,9 +50,7 @@ LLAMA = {
 class _Llama(argparse.Action):
     """Says what does here what an option of llama.cpp does there."""
 
-    def __call__(
-        self, parser: argparse.ArgumentParser, _read: Any, _value: Any, flag: str | None = None
-    ) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, _read: Any, _value: Any, flag: str | None = None) -> None:
         parser.error(f"{flag} is llama.cpp's: {self.metavar}")
 
 

@@ -73,7 +73,7 @@ def test_a_question_stands_above_its_answers(capsys: pytest.CaptureFixture[str])
     rows = capsys.readouterr().out.splitlines()
     assert rows[2] == "2+2=" and rows[4].split() == ["format", "answer"]
     assert run(["quality", "--next", "2+2=", "-f", "Q8_0"]) == 0
-    assert "next, %  as it is" in capsys.readouterr().out
+    assert "next, %   as it is" in capsys.readouterr().out
     for option in ("--generate", "--next"):
         assert run(["quality", option, "2+2=", "-f", "Q8_0", "--plain"]) == 0
         assert "The prompt is '2+2='.\n" in capsys.readouterr().out
