@@ -18,7 +18,7 @@ from qtui.draw.quantizer.parts import LETTERS, bits_text, decibel, percent, shor
 from qtui.scenario.quantizer.result import QuantizerResult
 
 OUTLIER_BAR = 15
-SMART_BAR = 14
+SMART_BAR, LEAST_BAR = 14, 4  # cells of a method's bar: where there is room, and where there is little
 CHART_LEFT = 10
 ROOMY = 16  # rows that leave room for the noise of each block size
 
@@ -177,9 +177,15 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
     assert smart is not None
     worst = max((row.fresh_error for row in smart.table), default=0.0) or 1.0
     head: list[Span | str] = [
-        (text, "dim") for text in ("", "bits/w", "RMSE", "", "output error %", "as fitted %", "int8 inputs %")
+        (text, "dim") for text in ("", "bits/w", "RMSE", "", "output error %", "fitted %", "int8 in %")
     ]
-    rows = [head] + [_method_row(row, worst, smart, glyphs) for row in smart.table]
+    align, spare = "l..l...", (2, 5, 6, 3)
+
+    def table(bar: int) -> list[list[Span | str]]:
+        return [head, *(_method_row(row, worst, bar, smart, glyphs) for row in smart.table)]
+
+    left = width - max(map(row_width, fitted(table(LEAST_BAR), align, width, spare)))
+    bar = min(SMART_BAR, LEAST_BAR + max(left, 0))
     about = (
         f"{smart.rows} {glyphs.times} {smart.columns} weights as a layer, {smart.bits} bits, groups of {smart.group}"
     )
@@ -188,22 +194,20 @@ def smart_table(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
         first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
         sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
-    inputs = (
-        "Inputs are synthetic. As fitted: on those that methods were fitted to. int8 inputs: these are rounded, too."
-    )
+    inputs = "Inputs are synthetic. fitted: on those that methods were fitted to. int8 in: inputs are rounded, too."
     return (
         line((about, "strong")),
-        *fitted(rows, "l..l...", width, (3, 2, 5, 6)),
+        *fitted(table(bar), align, width, spare),
         (),
         *sentences,
         *(line((text, "dim")) for text in textwrap.wrap(inputs, max(width, 20))),
     )
 
 
-def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -> list[Span | str]:
+def _method_row(row: MethodResult, worst: float, bar_cells: int, smart: Smart, glyphs: Glyphs) -> list[Span | str]:
     role = _against(row.fresh_error, smart.table[0].fresh_error)
-    cells = round(SMART_BAR * row.fresh_error / worst)
-    bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (SMART_BAR - cells)
+    cells = round(bar_cells * row.fresh_error / worst)
+    bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (bar_cells - cells)
     return [
         (row.title, "label"),
         bits_text(row.bits),
