@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qtui.compute.floats.grids import IntFormat
 from qtui.compute.floats.layout import FloatFormat, Group, NumberFormat
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
@@ -176,7 +177,7 @@ def _worth(fmt: NumberFormat, group: Group, bit: int) -> str:
         if group.name == "exponent":
             return str(1 << (bit - group.low))
         return f"1/{1 << (group.width - bit)}"
-    scale = getattr(fmt, "scale", 0)
+    scale = fmt.scale if isinstance(fmt, IntFormat) else 0
     sign = "-" if group.name == "sign" else ""
     power = bit + scale
     return f"{sign}{1 << power}" if power >= 0 else f"{sign}1/{1 << -power}"

@@ -9,6 +9,7 @@ from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer.parts import LETTERS, aligned, percent, short
+from qtui.draw.quantizer.words import per_scheme
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 Cells = tuple[int, int, int]
@@ -17,7 +18,7 @@ VALUE = 10  # columns of a value
 BARE = ((0, 9, 9), (0, 10, 0))
 
 
-def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Rows around the weight looked at; the error as a share of the value.
 
     Many schemes stand closer, without their codes, and more without their errors.
@@ -40,6 +41,24 @@ def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> P
     shown = [_Columns.of(scheme, part, digits) for scheme in fit]
     picture += _rows(values, shown, starts, cells, part, at, glyphs)
     return tuple(picture)
+
+
+def sentence(result: QuantizerResult) -> str:
+    """What there is to see, and why."""
+    worst = next(
+        (s.extremes.largest_relative for s in result.schemes if s.extremes.largest_relative is not None), None
+    )
+    if worst is None:
+        return "Every number comes back as it was."
+    if max(scheme.lost_to_zero for scheme in result.schemes[:3]) > 1:
+        lost = per_scheme(result, lambda _, scheme: f"{scheme.lost_to_zero:,}")
+        return f"What is nearest to 0 falls to 0, an error of 100 %: of {result.count:,} numbers {lost}."
+    value = short(float(result.schemes[0].stored.x[worst]))
+    back = per_scheme(
+        result,
+        lambda _, scheme: f"{short(float(scheme.stored.y[worst]), 3)}, {percent(float(scheme.relative[worst]))} off",
+    )
+    return f"{value} (number {worst}) fares worst and comes back as: {back}."
 
 
 def first_row(count: int, at: int, height: int) -> int:
