@@ -17,7 +17,7 @@ from qtui.scenario.quantizer.result import QuantizerResult, WeightGroup
 SHOWN = 12  # values whose lines can still be told apart in 80 columns
 MARGIN = 2
 AIRY = 10  # rows of a scheme that leave room for the values once more
-TALLEST = 16
+TALLEST = 17
 BEYOND = 1.5  # times the largest value: how far a grid is drawn that goes on
 
 
