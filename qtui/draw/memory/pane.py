@@ -16,7 +16,7 @@ from qtui.draw.memory.head import bar, headline, legend, paced, step
 from qtui.draw.memory.here import first_shown, here, rows_of, runs_on, with_others
 from qtui.draw.memory.plans import caveats, plans, with_command
 from qtui.draw.memory.speed import speed
-from qtui.draw.memory.terms import notes, terms
+from qtui.draw.memory.terms import notes, terms, with_notes
 from qtui.draw.memory.training import training, training_head
 from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
@@ -235,8 +235,8 @@ def _two_columns(
 Drawn = Callable[[MemoryResult, int, Glyphs], Picture]
 # What draws a view in as many rows as it needs.
 BLOCKS: dict[str, Drawn] = {
-    "terms": lambda result, width, glyphs: _with_notes(terms(result, width, glyphs), result, width, glyphs),
-    "cards": lambda result, width, glyphs: _with_notes(cards(result, width, glyphs), result, width, glyphs),
+    "terms": lambda result, width, glyphs: with_notes(terms(result, width, glyphs), result, width, glyphs),
+    "cards": lambda result, width, glyphs: with_notes(cards(result, width, glyphs), result, width, glyphs),
     "speed": speed,
     "totals": compare.totals,
     "contexts": compare.contexts,
@@ -279,11 +279,6 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     if view == "train":
         return training(result, width, glyphs, height)
     return BLOCKS[view](result, width, glyphs) if view in BLOCKS else ()
-
-
-def _with_notes(rows: Picture, result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    below = notes(result, width, glyphs)
-    return (*rows, (), *below) if below else rows
 
 
 def window(rows: Sequence[Line], height: int, first: int, glyphs: Glyphs, title: str = "") -> tuple[Picture, int]:

@@ -62,3 +62,9 @@ def notes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         parts = wrapped(text, max(20, width - 2))
         rows += [line((mark if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]
     return tuple(rows)
+
+
+def with_notes(rows: Picture, result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """`rows`, and the notes below them."""
+    below = notes(result, width, glyphs)
+    return (*rows, (), *below) if below else rows
