@@ -54,15 +54,15 @@ def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
-            if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
-                ways[way.spec, way.serving.k_type] = way, one, _stretched(way, one)
+            if (loss <= TOLERABLE) == tolerable and (candidate := _candidate(way, loss)):
+                ways[way.spec, way.serving.k_type] = way, candidate, _stretched(way, candidate)
         if ways:
             break
     pace = case.scenario.min_speed / SPREAD[0] or USABLE
     patience = 1.0 if case.scenario.min_speed else PATIENCE
-    here, longest = [one for _, one, _ in ways.values()], [one for _, _, one in ways.values()]
+    _, here, longest = zip(*ways.values(), strict=True) if ways else ((), (), ())
     named = rank(here, longest, pace, patience)
-    return tuple(_plan(one, ways[one.candidate.format, one.candidate.kv_type][0]) for one in named)
+    return tuple(_plan(chosen, ways[chosen.candidate.format, chosen.candidate.kv_type][0]) for chosen in named)
 
 
 def _ways(case: MemoryCase) -> list[MemoryCase]:
