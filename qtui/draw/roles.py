@@ -102,8 +102,10 @@ _ANSI_DARK = _ANSI | {
     "key": "bold bright_cyan",
 }
 
-# Over white: only the dark six.
+# Over white: only the dark six, and bright black, which is darker there than what most terminals make of a faint text.
 _ANSI_LIGHT = _ANSI | {
+    "dim": "bright_black",
+    "axis": "bright_black",
     "label": "blue",
     "good": "blue",
     "exponent": "magenta",
