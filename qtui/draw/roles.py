@@ -102,7 +102,7 @@ _ANSI_DARK = _ANSI | {
     "key": "bold bright_cyan",
 }
 
-# Over white: only the dark six, and bright black, which is darker there than what most terminals make of a faint text.
+# Over white: only the dark six, and bright black, since a faint black may be as pale as a grey of 127.
 _ANSI_LIGHT = _ANSI | {
     "dim": "bright_black",
     "axis": "bright_black",
