@@ -119,7 +119,7 @@ def prompt_line(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1
 def next_table(tokens: NextTokens, cells: int, glyphs: Glyphs) -> Picture:
     """Tokens × formats: chances in percent, and each format's divergence below."""
     head: list[Span | str] = [
-        ("next", "strong"),
+        ("next, %", "strong"),
         ("as it is", "strong"),
         *((name, "strong") for name in tokens.formats),
     ]
@@ -223,6 +223,11 @@ def _read_tokens(cut: CutTokens, places: range, cells: int, room: int, glyphs: G
         drawn = "" if chance is None else bar_text(chance, room, glyphs)
         rows.append([*_token_cells(cut, at, glyphs), (drawn.ljust(room), "series1"), (other, "dim")])
     return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "rlrrrll"))
+
+
+def asked(prompt: str, cells: int) -> Picture:
+    """What is to be continued, wrapped."""
+    return tuple(line((row, "label")) for row in wrapped(prompt.replace("\n", " "), cells))
 
 
 def continued(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:

@@ -26,7 +26,9 @@ def spoken(result: QualityResult) -> list[str]:
         lines += _tokens(result.tokens)
     if result.next is not None:
         lines += _next(result.next)
-    lines += map(_continuation, result.continuations)
+    if result.continuations:
+        lines.append(f"the prompt is {result.scenario.generate!r}")
+        lines += map(_continuation, result.continuations)
     for loss in result.losses:
         lines.append(
             f"rank {loss.rank}, {loss.name}, alone in {result.loss_format}: {_divergence(loss.statistics)}, "
@@ -102,6 +104,7 @@ def _tokens(tokens: CutTokens) -> Iterator[str]:
 
 
 def _next(tokens: NextTokens) -> Iterator[str]:
+    yield f"the prompt is {tokens.prompt!r}"
     for token in tokens.top:
         by_format = zip(tokens.formats, token.formats, strict=True)
         others = "".join(f", {name} {_percent(chance)}" for name, chance in by_format)

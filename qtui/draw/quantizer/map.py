@@ -17,7 +17,7 @@ from qtui.scenario.quantizer.result import QuantizerResult, WeightGroup
 SHOWN = 12  # values whose lines can still be told apart in 80 columns
 MARGIN = 2
 AIRY = 10  # rows of a scheme that leave room for the values once more
-TALLEST = 16
+TALLEST = 17
 BEYOND = 1.5  # times the largest value: how far a grid is drawn that goes on
 
 
@@ -58,7 +58,7 @@ def rows_of_schemes(schemes: int, height: int) -> list[int]:
     return [min(rows + (index < more), TALLEST) for index in range(schemes)]
 
 
-def mapping(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Lines from the values around the weight looked at down to each scheme's grid, with codes and values below.
 
     The higher the picture, the longer the lines, each of which turns in a row of its own.
@@ -72,6 +72,31 @@ def mapping(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
     for index, one in enumerate(drawn):
         _scheme(canvas, 1 + sum(heights[:index]), heights[index], index, one, at, axis)
     return canvas.picture()
+
+
+def sentence(result: QuantizerResult) -> str:
+    """What there is to see, and why."""
+    groups = [spot.group for spot in result.spots]
+    even = [index for index, group in enumerate(groups) if group.half_step and group.levels]
+    if len(even) > 1:
+        fine, coarse = (pick(even, key=lambda i: groups[i].half_step or 0.0) for pick in (min, max))
+        steps = [short(2 * (groups[index].half_step or 0.0), 3) for index in (fine, coarse)]
+        if steps[0] != steps[1]:
+            top, step = groups[coarse].levels[-1].value, 2 * (groups[coarse].half_step or 0.0)
+            why = ": closer marks, smaller errors"
+            if result.schemes[fine].stats.rmse >= result.schemes[coarse].stats.rmse:
+                why = ": closer marks, but no smaller errors with these numbers"
+            elif top > groups[coarse].high + step:
+                why = f", which reach past the numbers, to {short(top, 2)}"
+            return f"{LETTERS[fine]}'s marks stand {steps[0]} apart, {LETTERS[coarse]}'s {steps[1]}{why}."
+    if not any(group.levels for group in groups):
+        return "Each number moves to the nearest mark; these marks stand too close together to draw."
+    waste = ", ".join(
+        f"{group.wasted} of {len(group.levels)} with {LETTERS[index]}"
+        for index, group in enumerate(groups[:3])
+        if group.levels
+    )
+    return f"Each number moves to the nearest mark. Marks without a line are wasted: {waste}."
 
 
 def _values(canvas: Canvas, y: int, one: Around, at: int, axis: ValueAxis) -> None:

@@ -14,7 +14,7 @@ from qtui.compute.memory.serving import ENGINES
 from qtui.draw.memory.pane import shown_view
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
-from qtui.error import QtuiError
+from qtui.error import QtuiError, whole_number
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.cache import MemoryCache
@@ -181,9 +181,10 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         if name == "ctx":
             return {"ctx": tokens(value)}
         if name == "seqs":
-            if not value.isdigit() or not 1 <= int(value) <= 4096:
+            seqs = whole_number(value.strip())
+            if seqs is None or not 1 <= seqs <= 4096:
                 raise UserError(f"the number of sequences is from 1 to 4096, not {value!r}")
-            return {"seqs": int(value)}
+            return {"seqs": seqs}
         if name == "machine":
             return machine_values(value)
         return {name: value}
