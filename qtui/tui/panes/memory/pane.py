@@ -29,7 +29,7 @@ from qtui.tui.keymap import MODEL, UNDO, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.memory import keys
 from qtui.tui.panes.memory.machines import MachineChoice, counted, doubled, machine_values
-from qtui.tui.panes.memory.search import ModelSearch
+from qtui.tui.panes.memory.search import ModelSearch, known_names
 from qtui.tui.panes.memory.view import MemoryView
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
@@ -142,7 +142,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def show_error(self, scenario: MemoryScenario, message: str) -> None:
         """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
         super().show_error(scenario, message)
-        self.query_one(MemoryView).explain(f"{message}\n{self._ways_on}")
+        self.query_one(MemoryView).explain(f"{message}\n{self._ways_on}", *known_names(scenario, self.glyphs))
 
     @property
     def _ways_on(self) -> str:
