@@ -66,14 +66,14 @@ def rank(
     if not candidates:
         return ()
     quick, reasons = _worthwhile(candidates, pace)
-    best = min(quick, key=lambda one: (_felt(one), one.seconds, one.total))
+    best = min(quick, key=lambda candidate: (_felt(candidate), candidate.seconds, candidate.total))
     balanced = min(quick, key=weight)
-    least = min(one.seconds for one in quick)
-    near = [one for one in quick if one.seconds <= NEAR * least]
-    fastest = min(near, key=lambda one: (one.loss, one.seconds, one.total))
+    least = min(candidate.seconds for candidate in quick)
+    near = [candidate for candidate in quick if candidate.seconds <= NEAR * least]
+    fastest = min(near, key=lambda candidate: (candidate.loss, candidate.seconds, candidate.total))
     far, _ = _worthwhile(stretched or candidates, pace)
-    far = [one for one in far if one.whole] or far
-    longest = min(far, key=lambda one: (-one.context, weight(one)))
+    far = [candidate for candidate in far if candidate.whole] or far
+    longest = min(far, key=lambda candidate: (-candidate.context, weight(candidate)))
     return (
         NamedPlan("balanced", balanced, (*reasons, Reason("least loss and time together", weight(balanced)))),
         NamedPlan("best quality", best, (*reasons, Reason("least loss", best.loss))),
@@ -84,23 +84,23 @@ def rank(
 
 def _worthwhile(candidates: Sequence[Candidate], pace: float) -> tuple[list[Candidate], list[Reason]]:
     """The candidates that count, and the reasons where these fall short of what is wanted."""
-    least_loss = min(one.loss for one in candidates)
-    good = [one for one in candidates if one.loss <= TOLERABLE]
+    least_loss = min(candidate.loss for candidate in candidates)
+    good = [candidate for candidate in candidates if candidate.loss <= TOLERABLE]
     reasons = [] if good else [Reason("every format that runs loses much", least_loss)]
-    good = good or [one for one in candidates if one.loss <= 1.5 * least_loss]
-    quick = [one for one in good if one.seconds * pace <= 1]
+    good = good or [candidate for candidate in candidates if candidate.loss <= 1.5 * least_loss]
+    quick = [candidate for candidate in good if candidate.seconds * pace <= 1]
     if not quick:
-        least = min(one.seconds for one in good)
-        quick = [one for one in good if one.seconds <= 2 * least]
+        least = min(candidate.seconds for candidate in good)
+        quick = [candidate for candidate in good if candidate.seconds <= 2 * least]
         reasons.append(Reason("nothing reaches a reader's pace", 1 / least))
     return quick, reasons
 
 
-def _felt(one: Candidate) -> float:
+def _felt(candidate: Candidate) -> float:
     """The loss that decides where quality comes first."""
-    return one.loss if one.whole and one.seconds * BRISK <= 1 else max(one.loss, NEGLIGIBLE)
+    return candidate.loss if candidate.whole and candidate.seconds * BRISK <= 1 else max(candidate.loss, NEGLIGIBLE)
 
 
-def weight(one: Candidate) -> float:
+def weight(candidate: Candidate) -> float:
     """What a candidate costs in all: `NAT` × nats + the logarithm of its seconds per token."""
-    return NAT * one.loss + log(one.seconds)
+    return NAT * candidate.loss + log(candidate.seconds)

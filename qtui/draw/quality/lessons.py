@@ -28,7 +28,7 @@ SLIDERS = {
 }
 LEGENDS = {"divergence": ("what is true", "what the model believes")}
 GUTTER = 7
-LOW = 11  # rows below which figure and sliders share one
+LOW = 12  # rows below which figure and sliders share one
 LEAST_PLOT = 8  # rows of a plot below a list
 NAMED_APART = 11  # rows from which what is counted has a row of its own
 APART_FROM = 20  # rows from which the sentence stands apart

@@ -7,7 +7,7 @@ defaults are left out. `fused_qkv` says once for all groups that projections are
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, fused
@@ -115,32 +115,31 @@ def _check(cls: type[Any], field: Field[Any], value: Any) -> None:
 def architecture_record(arch: Architecture) -> dict[str, Any]:
     """The JSON object that `parse_architecture` reads back."""
     record = _record(arch) | {
-        "mixers": [_group_record(m, m.KIND) for m in arch.mixers],
-        "ffns": [_group_record(f, f.KIND) for f in arch.ffns],
+        "mixers": [_group_record(m) for m in arch.mixers],
+        "ffns": [_group_record(f) for f in arch.ffns],
     }
-    if any(getattr(m, "fused_qkv", False) for m in arch.mixers):
+    if any(m.is_fused for m in arch.mixers):
         record["fused_qkv"] = True
     if arch.mtp is not None:
         record["mtp"] = _record(arch.mtp) | {
-            "mixers": [_group_record(m, m.KIND) for m in arch.mtp.mixers],
-            "ffns": [_group_record(f, f.KIND) for f in arch.mtp.ffns],
+            "mixers": [_group_record(m) for m in arch.mtp.mixers],
+            "ffns": [_group_record(f) for f in arch.mtp.ffns],
         }
-    if arch.vision is not None:
-        record["vision"] = _record(arch.vision)
     return record
 
 
-def _group_record(group: Mixer | FeedForward, kind: str) -> dict[str, Any]:
-    record = {"kind": kind, "layers": group.layers, **_record(group)}
-    indexer = getattr(group, "indexer", None)
-    return record | {"indexer": _record(indexer)} if indexer is not None else record
+def _group_record(group: Mixer | FeedForward) -> dict[str, Any]:
+    return {"kind": group.KIND, "layers": group.layers, **_record(group)}
 
 
 def _record(value: Any) -> dict[str, Any]:
-    """The fields that differ from their defaults; named counts as an object."""
-    record = {}
+    """The fields that differ from their defaults; named counts and dataclasses as objects."""
+    record: dict[str, Any] = {}
     for field in fields(value):
         item = getattr(value, field.name)
-        if item != field.default and field.name not in _FUSED:
-            record[field.name] = dict(item) if field.name in ("other_text", "other_extra") else item
+        if item == field.default or field.name in _FUSED:
+            continue
+        if is_dataclass(item):
+            item = _record(item)
+        record[field.name] = dict(item) if field.name in ("other_text", "other_extra") else item
     return record

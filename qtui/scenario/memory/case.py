@@ -114,7 +114,7 @@ class MemoryCase(NamedTuple):
         if self.serving.engine != "vllm" or self.model.arch is None or not self.budget.gpu:
             return 1
         cards = self.scenario.tensor_parallel or len(self.machine.gpus) // self.scenario.pipeline_parallel
-        heads = [getattr(m, "kv_heads", 1) for m in self.model.arch.mixers if m.ATTENDS]
+        heads = [m.cache_heads for m in self.model.arch.mixers if m.ATTENDS]
         return max(1, cards // min(heads, default=cards))
 
     def _more_cards(self, serving: Serving, need: Need) -> tuple[tuple[str, Term], ...]:

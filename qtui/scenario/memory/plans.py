@@ -54,13 +54,13 @@ def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
-            if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
-                ways[way.spec, way.serving.k_type] = way, one, _stretched(way, one)
+            if (loss <= TOLERABLE) == tolerable and (candidate := _candidate(way, loss)):
+                ways[way.spec, way.serving.k_type] = way, candidate, _stretched(way, candidate)
         if ways:
             break
     pace = case.scenario.min_speed / SPREAD[0] or USABLE
-    named = rank([one for _, one, _ in ways.values()], [longest for _, _, longest in ways.values()], pace)
-    return tuple(_plan(one, ways[one.candidate.format, one.candidate.kv_type][0]) for one in named)
+    named = rank([candidate for _, candidate, _ in ways.values()], [longest for _, _, longest in ways.values()], pace)
+    return tuple(_plan(chosen, ways[chosen.candidate.format, chosen.candidate.kv_type][0]) for chosen in named)
 
 
 def _ways(case: MemoryCase) -> list[MemoryCase]:

@@ -105,7 +105,6 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
         code_bits=float(sum(entry.bits for entry in entries if _is_own(entry))),
         shared_bits=float(sum(entry.bits for entry in shared)),
         shared_by=min((entry.shared_by for entry in shared), default=0),
-        error_share=10 ** (-stats.sqnr_db / 20),
         extremes=extremes,
         by_value=stored.table is not None and stored.format.decoding != "table",
         use=code_use(stored),
@@ -225,4 +224,6 @@ def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:
         raise UserError(f"{path} has {vector.size} numbers; an importance vector has one a column, here {columns}")
     if not np.all(np.isfinite(vector) & (vector >= 0)):
         raise UserError(f"{path} holds negative or infinite numbers; importance is a mean of squares")
+    if not vector.any():
+        raise UserError(f"{path} holds only zeros, so no weight would count")
     return vector

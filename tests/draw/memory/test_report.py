@@ -85,7 +85,7 @@ def test_several_models_fill_a_large_window() -> None:
         result = solved(names, spec, "RTX 4090", ctx=32768)
         rows = text(picture(result, "compare", 160, 42, UNICODE, KEYS).rows).splitlines()
         assert len(rows) >= 38, len(rows)
-        assert all(TITLES[name] in "\n".join(rows) for column in LARGE["compared"] for name in column[:4])
+        assert all(TITLES[name] in "\n".join(rows) for column in LARGE["compared"][:2] for name in column[:4])
 
 
 def test_a_small_model_is_shown_in_units_that_show_it() -> None:

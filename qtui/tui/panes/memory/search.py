@@ -7,12 +7,16 @@ from textual.widgets import Input
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_name
 from qtui.draw.units import short_count, tokens_text
+from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue, sizes
 from qtui.models.catalogue.resolve import count
+from qtui.models.machine.list import MACHINES
+from qtui.models.machine.named import named
 from qtui.scenario.memory.choices import about_fits
+from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.tui.widgets.picker import Picker
 
-NAME = 34  # cells of a model's name
+NAME, SHORT = 34, 30  # cells of a model's name, and where many stand beside each other
 
 
 def model_titles(limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
@@ -25,6 +29,15 @@ def model_titles(limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
         fits = glyphs.yes if about_fits(model.parameters, limit) else ""
         titles.append(f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5} {fits}".rstrip())
     return ids, titles
+
+
+def known_names(scenario: MemoryScenario, glyphs: Glyphs) -> tuple[str, list[str]]:
+    """What may have been meant, under its heading: machines where that of `scenario` is unknown, else models."""
+    try:
+        named(scenario.machine or MACHINES[0].name)
+    except QtuiError:
+        return "Machines by name", [machine.name for machine in MACHINES]
+    return "Models of the catalogue", [short_name(model, SHORT, glyphs) for model in Catalogue().ids]
 
 
 class ModelSearch(Picker):
