@@ -83,7 +83,7 @@ class FileWeights:
             _decode(tensor, rows.start * columns, piece.reshape(-1))
             work(rows, piece)
 
-        THREADS.spread(decode, THREADS.row_pieces(*tensor.shape, self.memory // PIECE))
+        THREADS.spread(decode, THREADS.row_pieces(*tensor.shape, memory=self.memory // PIECE))
         if keeps:
             self._kept.get(name, lambda: room)
 
