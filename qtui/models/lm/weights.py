@@ -75,7 +75,7 @@ class FileWeights:
             whole = self.get(name)
             THREADS.spread(lambda rows: work(rows, whole[rows]), THREADS.row_pieces(*tensor.shape))
             return
-        columns, keeps = tensor.shape[1], 4 * tensor.count * PIECE <= self.memory
+        (count, columns), keeps = tensor.shape, 4 * tensor.count * PIECE <= self.memory
         room = np.empty(tensor.shape if keeps else (0, columns), np.float32)
 
         def decode(rows: slice) -> None:
@@ -83,7 +83,7 @@ class FileWeights:
             _decode(tensor, rows.start * columns, piece.reshape(-1))
             work(rows, piece)
 
-        THREADS.spread(decode, THREADS.row_pieces(*tensor.shape, memory=self.memory // PIECE))
+        THREADS.spread(decode, THREADS.row_pieces(count, columns, self.memory // PIECE))
         if keeps:
             self._kept.get(name, lambda: room)
 
