@@ -272,11 +272,7 @@ class ChangedWeights:
         if name not in self._formats or not self._by_row(name):
             return self._changed(name, self._source.get(name))
         made = np.empty(self._source.shape(name), np.float32)
-
-        def change(rows: slice, piece: F32) -> None:
-            self._changed(name, piece, made[rows])
-
-        self._source.spread(name, change)
+        self._source.spread(name, lambda rows, piece: self._changed(name, piece, made[rows]))
         return made
 
     def _changed(self, name: str, values: F32, out: F32 | None = None) -> F32:

@@ -25,7 +25,7 @@ from qtui.error import QtuiError
 
 F32 = NDArray[np.float32]
 IDS = NDArray[np.int64]
-PieceWork = Callable[[slice, F32], None]
+PieceWork = Callable[[slice, F32], object]
 Change = Callable[[F32], F32]  # rows float32 (n, columns) to what is stored of them
 
 
