@@ -9,13 +9,16 @@ from qtui.draw.picture import Picture
 from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, apart, percent, place, short
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot
 
+NUMBERED = 4  # rows of a number line whose values are named
+
 
 def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """The bar over each scheme's grid (that of the group looked at), and the nearest stored value."""
     schemes, probe = result.schemes, result.scenario.probe
     axis = ValueAxis(*result.reach, 2, width - 4)
     scheme_rows = min(max((height - 2) // len(schemes), 2), 6)
-    canvas = Canvas(width, 2 + scheme_rows * len(schemes), glyphs)
+    last = min(scheme_rows, NUMBERED if scheme_rows >= NUMBERED else 2)  # without the rows between two
+    canvas = Canvas(width, 2 + scheme_rows * (len(schemes) - 1) + last, glyphs)
     bar = axis.column(probe)
     place(canvas, 0, [Label(bar, short(probe), "cursor", 1), *_ends(axis)])
     canvas.put(axis.left, 1, glyphs.horizontal * axis.width, "axis")
@@ -56,8 +59,8 @@ def _line(
 ) -> None:
     """One scheme: its line with the grid's points, their values where there is room, and what it would store."""
     role, glyphs, name = SERIES[index], canvas.glyphs, scheme.stored.label
-    bar, y = axis.column(probe), top + (rows >= 4)
-    if rows >= 4:
+    bar, y = axis.column(probe), top + (rows >= NUMBERED)
+    if rows >= NUMBERED:
         canvas.put(bar, top, glyphs.vertical, "cursor")
     canvas.put(0, y, LETTERS[index], role)
     canvas.put(axis.left, y, glyphs.horizontal * axis.width, "axis")
@@ -72,7 +75,7 @@ def _line(
         return
     if axis.low <= nearest.value <= axis.high:
         canvas.put(axis.column(nearest.value), y, glyphs.bullet, role)
-    if rows >= 4:
+    if rows >= NUMBERED:
         named = [Label(axis.column(value), short(value, 2), "dim") for value in inside]
         place(canvas, y + 1, [Label(axis.column(nearest.value), short(nearest.value, 3), role, 1), *named])
         y += 1

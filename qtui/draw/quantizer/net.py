@@ -105,7 +105,11 @@ def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int],
     """Left column of each layer, the columns between two, and the rows of the graph."""
     nodes = min(max(layers), MOST_ROWS)
     tall = min(height, 8 * nodes - 5)
-    tall = tall if _boxed(layers, tall) else min(height, max(2 * nodes - 1, 3))
+    if not _boxed(layers, tall):
+        apart = min(max((height - 1) // max(nodes - 1, 1), 1), 4)  # rows from node to node
+        tall = min(height, max(apart * (nodes - 1) + 1, 3))
+    centred = 1 in layers and any(size > 1 and size % 2 for size in layers)
+    tall -= centred and tall % 2 == 0 and tall > 3  # so that a single node is in the row of the middle one beside it
     gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)
     return [k * (NODE + gap) for k in range(len(layers))], gap, tall
 
@@ -119,7 +123,7 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
     net = drift.exact.net
     plural = "s" * (net.parameters != 1)
     size = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameter{plural}"
-    size += ", numbers repeated" if drift.repeats and len(size) + room + 32 <= width else ""
+    size += ", weights repeated" if drift.repeats and len(size) + room + 32 <= width else ""
     head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
     return crop(line(*head, (size, "dim")), width, glyphs.ellipsis)
 

@@ -143,7 +143,7 @@ def _over(drawer: Drawer, upper: PageColumn, lower: PageColumn, width: int, heig
         picture = (*picture, (), *lower.picture)
         panels += tuple(panel._replace(y=panel.y + top) for panel in lower.panels)
     costs = _costs(result, width)
-    if costs and height - len(picture) >= len(costs) + 2:
+    if len(costs) > 1 and height - len(picture) >= len(costs) + 2:  # that of one alone stands in the head
         picture = (*picture, (), title("What the scales cost", width, glyphs), *costs)
     rest = _remarks(result, max(height - len(picture), 0))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *rest)), panels)

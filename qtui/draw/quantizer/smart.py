@@ -7,10 +7,11 @@ import textwrap
 from qtui.compute.quantizer.smart import MethodResult, Smart
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, fitted, line
+from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import bits_text, percent, short
 from qtui.scenario.quantizer.result import QuantizerResult
 
-BAR = 14  # cells
+BAR, LEAST_BAR = 14, 4  # cells of a bar: where there is room, and where there is little
 
 
 def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
@@ -19,9 +20,14 @@ def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
     assert smart is not None
     worst = max((row.fresh_error for row in smart.table), default=0.0) or 1.0
     head: list[Span | str] = [
-        (text, "dim") for text in ("", "bits/w", "RMSE", "", "output error %", "as fitted %", "int8 inputs %")
+        (text, "dim") for text in ("", "bits/w", "RMSE", "", "output error %", "fitted %", "int8 in %")
     ]
-    rows = [head] + [_method_row(row, worst, smart, glyphs) for row in smart.table]
+    align, spare = "l..l...", (2, 5, 6, 3)
+
+    def table(bar: int) -> list[list[Span | str]]:
+        return [head, *(_method_row(row, worst, bar, smart, glyphs) for row in smart.table)]
+
+    left = width - max(map(row_width, fitted(table(LEAST_BAR), align, width, spare)))
     about = (
         f"{smart.rows} {glyphs.times} {smart.columns} weights as a layer, {smart.bits} bits, groups of {smart.group}"
     )
@@ -30,12 +36,10 @@ def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
         first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
         sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
-    inputs = (
-        "Inputs are synthetic. As fitted: on those that methods were fitted to. int8 inputs: these are rounded, too."
-    )
+    inputs = "Inputs are synthetic. fitted: on those that methods were fitted to. int8 in: inputs are rounded, too."
     return (
         line((about, "strong")),
-        *fitted(rows, "l..l...", width, (3, 2, 5, 6)),
+        *fitted(table(min(BAR, LEAST_BAR + max(left, 0))), align, width, spare),
         (),
         *sentences,
         *(line((text, "dim")) for text in textwrap.wrap(inputs, max(width, 20))),
@@ -56,10 +60,10 @@ def sentence(result: QuantizerResult) -> str:
     return f"{best.title}: {errors}; {more if best.bits > plain.bits else 'both take the same bits'}."
 
 
-def _method_row(row: MethodResult, worst: float, smart: Smart, glyphs: Glyphs) -> list[Span | str]:
+def _method_row(row: MethodResult, worst: float, bar_cells: int, smart: Smart, glyphs: Glyphs) -> list[Span | str]:
     role = _against(row.fresh_error, smart.table[0].fresh_error)
-    cells = round(BAR * row.fresh_error / worst)
-    bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (BAR - cells)
+    cells = round(bar_cells * row.fresh_error / worst)
+    bar = glyphs.shades[-1] * cells + glyphs.shades[0] * (bar_cells - cells)
     return [
         (row.title, "label"),
         bits_text(row.bits),

@@ -10,10 +10,12 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer.parts import LETTERS, aligned, percent, short
 from qtui.draw.quantizer.words import per_scheme
+from qtui.draw.safe import crop_text
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 Cells = tuple[int, int, int]
 VALUE = 10  # columns of a value
+FEW = 12  # columns for a scheme's name
 # Columns of a scheme's stored value and error without its code: where there is little room, and many schemes.
 BARE = ((0, 9, 9), (0, 10, 0))
 
@@ -34,7 +36,7 @@ def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
     rows, start = max(1, height - 2), first_row(count, at, height)
     part = range(start, min(start + rows, count))
     cut = f" {len(part):,} of {count:,}" if len(part) < count else ""
-    picture = [_heading(fit, sum(cells), cut), _units(fit, cells)]
+    picture = [_heading(fit, sum(cells), width, cut, glyphs), _units(fit, cells)]
     starts = {stored.members(stored.group_of(i)).start for i in part}
     digits = 4 if cells[1] > 9 else 3
     values = aligned([short(value, 4) for value in stored.x[part.start : part.stop].tolist()])
@@ -67,11 +69,15 @@ def first_row(count: int, at: int, height: int) -> int:
     return min(max(at - rows // 2, 0), max(count - rows, 0))
 
 
-def _heading(schemes: Sequence[Scheme], room: int, cut: str) -> Line:
-    """The names of the schemes, and before them how many rows of how many are shown."""
+def _heading(schemes: Sequence[Scheme], cells: int, width: int, cut: str, glyphs: Glyphs) -> Line:
+    """The names of the schemes over their `cells`, and before them how many rows of how many are shown."""
     spans: list[Span | str] = [(cut.ljust(6 + VALUE), "dim")]
     for index, scheme in enumerate(schemes):
-        spans.append((f" {LETTERS[index]} {scheme.stored.label}"[: room - 1].ljust(room), SERIES[index]))
+        room = cells if index < len(schemes) - 1 else width - 6 - VALUE - index * cells
+        name = f" {LETTERS[index]} {scheme.stored.label}"
+        # In few cells one more letter tells schemes apart better than the mark of a cut.
+        name = crop_text(name, room - 1, glyphs.ellipsis) if room > FEW else name[: room - 1]
+        spans.append((name.ljust(min(room, cells)), SERIES[index]))
     return line(*spans)
 
 
