@@ -96,9 +96,9 @@ def presented(result: TourResult, texts: TourTexts, cells: int, rows: int, glyph
     room, title = cells - 2 * MARGIN, result.step.title
     first, asks = first_sentence(texts.text), texts.prediction is not None
     sentence = first if asks and texts.answer is None else result.step.say or first
-    said: Picture = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
+    spoken: Picture = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
     answered = body(texts, cells, glyphs) if asks and texts.answer is not None else ()
-    below = (*answered, *said)
+    below = (*answered, *spoken)
     if asks:  # whose sentence is left out where the heading would be smaller for it
         sizes = {len(heading(title, room, rows - len(part), glyphs)) for part in (answered, below)}
         below = answered if len(sizes) > 1 or (answered and len(below) >= rows) else below
