@@ -1,9 +1,6 @@
 """A language model's architecture: groups of equal layers, and the tensors that follow from them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.memory.ffns.base import FeedForward
@@ -30,8 +27,7 @@ class Layer(NamedTuple):
     tensors: tuple[WeightTensor, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Architecture:
+class Architecture(NamedTuple):
     """Everything that a model's memory follows from.
 
     `norm` is "" for RMSNorm or "layernorm_bias"; `final_norm` is False where nothing is normed after the last layer.
@@ -52,8 +48,8 @@ class Architecture:
     learned_positions: int = 0
     lm_head_bias: bool = False
     other_text: Counts = ()
-    mtp: DraftModule | None = None
-    vision: VisionTower | None = None
+    mtp: "DraftModule | None" = None
+    vision: "VisionTower | None" = None
     other_extra: Counts = ()
     duplicate_lm_head_in_checkpoint: bool = False
     embedding_size: int = 0

@@ -1,7 +1,5 @@
 """Multi-head, grouped-query and multi-query attention, with or without a window."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -98,7 +96,7 @@ class Attention(Mixer):
             return []
         return [vector("attn_q_norm.weight", q)] + ([vector("attn_k_norm.weight", k)] if k else [])
 
-    def fused(self) -> Attention:
+    def fused(self) -> "Attention":
         """The same with queries, keys and values stored as one matrix."""
         return replace(self, fused_qkv=True)
 

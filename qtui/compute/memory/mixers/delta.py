@@ -1,7 +1,5 @@
 """Linear attention with a delta rule, whose state is of fixed size: Gated DeltaNet and Kimi delta attention."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 
