@@ -1,7 +1,5 @@
 """One question to the arithmetic: a model in one format, run one way, on one machine."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from qtui.compute.memory import fit
@@ -40,7 +38,7 @@ class MemoryCase(NamedTuple):
         """The weights in this format. Raises UserError for a format that isn't known."""
         return self.cached.weigh(self.spec)
 
-    def at(self, spec: str, context: int | None = None) -> MemoryCase:
+    def at(self, spec: str, context: int | None = None) -> "MemoryCase":
         """The same in another format or context."""
         return self._replace(spec=spec, serving=self.serving._replace(context=context) if context else self.serving)
 
