@@ -7,7 +7,7 @@ from textual.widgets import Input
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_name
 from qtui.draw.units import short_count, tokens_text
-from qtui.models.catalogue.records import Catalogue, sizes
+from qtui.models.catalogue.records import Catalogue, models_listed
 from qtui.models.catalogue.resolve import count
 from qtui.scenario.memory.choices import about_fits
 from qtui.tui.widgets.picker import Picker
@@ -18,10 +18,10 @@ NAME = 34  # cells of a model's name
 def model_titles(limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
     """Ids of all models, and what the list says of each: name, parameters, context, and a mark if it about fits."""
     ids, titles = [], []
-    for model in sizes():
-        name = short_name(model.id, NAME, glyphs)
+    for model in models_listed():
+        name = short_name(model.name, NAME, glyphs)
         context = tokens_text(model.context) if model.context else ""
-        ids.append(model.id)
+        ids.append(model.name)
         fits = glyphs.yes if about_fits(model.parameters, limit) else ""
         titles.append(f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5} {fits}".rstrip())
     return ids, titles
