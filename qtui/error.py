@@ -1,4 +1,4 @@
-"""The base of the errors for input that can't be used, the check of an argument's type, and "did you mean"."""
+"""The base of the errors for input that can't be used, the checks of what was given, and "did you mean"."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ def check_type(value: object, kinds: type | tuple[type, ...], name: str, what: s
     """Raises TypeError unless `value`, the argument `name`, is of one of `kinds`, which are `what` in words."""
     if not isinstance(value, kinds):
         raise TypeError(f"{name} is {what}, not {type(value).__name__}")
+
+
+def whole_number(text: str) -> int | None:
+    """The number in `text`, None unless it is 1 to 18 of the digits 0 to 9.
+
+    str.isdigit also takes what int refuses, such as a raised two, and int refuses thousands of digits.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def near_matches(name: str, known: Iterable[str], count: int = 3, cutoff: float = 0.5) -> list[str]:

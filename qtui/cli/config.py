@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from qtui import paths
 from qtui.cli.options import DEPTHS, THEMES
 from qtui.cli.output import tell
-from qtui.error import near_matches
+from qtui.error import QtuiError, near_matches
 from qtui.scenario.base import Scenario, UserError
 
 PANES = ("mem", "bits", "quantize", "errors", "quality")
@@ -30,6 +30,12 @@ class Config(NamedTuple):
         if self.machine and getattr(scenario, "machine", None) == "":
             return replace(scenario, machine=self.machine)
         return scenario
+
+    def traced(self, error: QtuiError, scenario: Scenario) -> QtuiError:
+        """`error` with the file that it comes from, where it is of the machine that `scenario` leaves open."""
+        if self.preferred(scenario) is scenario or self.machine.casefold() not in str(error).casefold():
+            return error
+        return UserError(f"{paths.config_file()}: machine: {error}")
 
 
 ALLOWED = {"theme": THEMES, "color": DEPTHS, "pane": PANES}

@@ -139,6 +139,7 @@ def open_from(args: argparse.Namespace, scenario: Scenario | None) -> int:
         keys=keys,
     )
     restore = config.restore and not args.kiosk
+    scenario = config.preferred(scenario) if scenario is not None else None
     app = QtuiApp(scenario, settings, (Session() if args.fresh else load_session()) if restore else None)
     if lead or follow:
         from qtui.tui.follow.enter import enter

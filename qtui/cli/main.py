@@ -122,7 +122,10 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     gc.freeze()  # collecting garbage was put off until all is imported, none of which ever is garbage
     gc.enable()
     with reporting(Progress(), sys.stderr) as progress:
-        result = command.solve(config.preferred(scenario), progress)
+        try:
+            result = command.solve(config.preferred(scenario), progress)
+        except QtuiError as error:
+            raise config.traced(error, scenario) from None
     if command.before_printing is not None:
         command.before_printing(args, result)
     asked = [output for output in command.outputs if output.asked(args)]

@@ -5,6 +5,7 @@ Its drawing is imported where something is drawn, so that `--json` starts at onc
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, Any
 
 from qtui.cli.command import Command, Listing, Output
@@ -36,8 +37,32 @@ EPILOG = """examples:
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
 
+# Options of llama.cpp that people paste, and what does it here.
+LLAMA = {
+    ("-ngl", "--gpu-layers", "--n-gpu-layers"): "how many layers a card holds is worked out here; leave it out",
+    ("-fa", "--flash-attn"): "flash attention is on here, and --no-flash goes without it",
+    ("-ctk", "-ctv", "--cache-type-k", "--cache-type-v"): "write --kv-type for keys and values, as in q8_0/q4_0",
+    ("-m", "--model"): "a file is named without an option",
+    ("-hf", "--hf-repo"): "a model is named without an option, its format with --format",
+}
+
+
+class _Llama(argparse.Action):
+    """Says what does here what an option of llama.cpp does there."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _read: Any, _value: Any, flag: str | None = None) -> None:
+        parser.error(f"{flag} is llama.cpp's: {self.metavar}")
+
+
+def _llama_options(parser: argparse.ArgumentParser) -> None:
+    for flags, what in LLAMA.items():
+        parser.add_argument(*flags, action=_Llama, nargs="?", metavar=what, dest="llama", help=argparse.SUPPRESS)
+
+
 def solve_any(scenario: MemoryScenario, progress: Progress) -> AnyResult:
     """The estimate; with --here the models that run, with --buy the machines that one runs on."""
+    if scenario.here and scenario.buy:
+        raise UserError("--here lists models and --buy machines; ask for one of them")
     if scenario.here:
         from qtui.scenario.memory.here import solve_here
 
@@ -173,6 +198,7 @@ COMMAND = Command(
         Output("--fits", "exit with 0 where all of it fits, else with 1", verdicts, fits_status, exclusive=False),
     ),
     listings=(Listing("--machines", "list the machines that --machine knows", machines_text, machines_object),),
+    extra_arguments=_llama_options,
     sentence=sentence,
     spoken=spoken,
 )

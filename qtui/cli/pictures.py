@@ -18,6 +18,7 @@ from qtui.draw.glyphs import ASCII, UNICODE, Glyphs, plain
 from qtui.draw.picture import Picture
 from qtui.draw.roles import PALETTES
 from qtui.draw.safe import safe
+from qtui.error import whole_number
 
 SYSTEMS: dict[str, Any] = {"truecolor": "truecolor", "256": "256", "16": "standard", "none": None}
 
@@ -50,6 +51,7 @@ def print_picture(draw: Callable[[Any, int, Glyphs], Picture], result: Any, look
     console = Console(
         file=page,
         width=width,
+        height=width,  # none is asked for; without one Rich reads COLUMNS and LINES, and numbers only
         color_system=SYSTEMS[colours],
         force_terminal=terminal or colours != "none",
         no_color=colours == "none",
@@ -81,5 +83,4 @@ def _terminal_columns() -> int:
 
 
 def _columns() -> int:
-    given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdigit() and int(given) > 0 else 80
+    return whole_number(os.environ.get("COLUMNS", "")) or 80

@@ -46,11 +46,10 @@ def picture(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
 
 def sentence(result: QuantizerResult) -> str:
     """What the view shows."""
-    from qtui.draw.quantizer.views import sampling
-    from qtui.draw.quantizer.words import sentence as words
+    from qtui.draw.quantizer.views import sampling, view_of
     from qtui.scenario.quantizer.sampling import with_samples
 
-    return words(with_samples(result, sampling(result, 80)), result.scenario.view_name)
+    return view_of(result.scenario.view_name).sentence(with_samples(result, sampling(result, 80)))
 
 
 def spoken(result: QuantizerResult) -> list[str]:

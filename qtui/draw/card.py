@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from qtui.draw.frame import group
+from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.safe import cell_count, padded, wrapped
-from qtui.words.load import ViewCard
+from qtui.words.load import ViewCard, terms_of
+
+READABLE = 76  # cells of a line of text
 
 
 def card_picture(card: ViewCard, width: int, rows: int, key_of: Callable[[str], str]) -> Picture:
@@ -26,6 +30,20 @@ def about(card: ViewCard, width: int, whole: bool = True) -> Picture:
         if whole:
             rows += [line(" " * (wide + 2), (row, "dim")) for row in wrapped(term.text, width - wide - 2)]
     return tuple(rows)
+
+
+def words_of(panes: Sequence[str], but: ViewCard, width: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The terms of `panes` that are not on the card `but`, with their sentences: as many as `rows` hold."""
+    known = dict.fromkeys(term for pane in panes for term in terms_of(pane) if term not in but.terms)
+    listed = list(known)
+    wide = max((cell_count(term.name) for term in listed), default=0)
+    drawn: list[Line] = []
+    for term in listed:
+        block = _beside((padded(term.name, wide), "strong"), term.plain, width)
+        block += [line(" " * (wide + 2), (row, "dim")) for row in wrapped(term.text, width - wide - 2)]
+        if len(drawn) + len(block) < rows:
+            drawn += block
+    return group("Words that you will meet", drawn, width, glyphs)
 
 
 def _drawn(card: ViewCard, width: int, whole: bool) -> Picture:

@@ -102,8 +102,10 @@ _ANSI_DARK = _ANSI | {
     "key": "bold bright_cyan",
 }
 
-# Over white: only the dark six.
+# Over white: only the dark six, and bright black, since a faint black may be as pale as a grey of 127.
 _ANSI_LIGHT = _ANSI | {
+    "dim": "bright_black",
+    "axis": "bright_black",
     "label": "blue",
     "good": "blue",
     "exponent": "magenta",

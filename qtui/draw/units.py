@@ -31,6 +31,10 @@ class Unit(NamedTuple):
         """`size` bytes in this unit, without its name: "24.1"."""
         return f"{size / self.bytes:,.{places}f}"
 
+    def fine(self, size: int) -> str:
+        """The same with three places, so that small sizes are still seen: "0.035", "<0.001"."""
+        return "<0.001" if 0 < 2000 * size < self.bytes else self.of(size, 3)
+
 
 GB = Unit("GB", 10**9, "GiB", 1 << 30)
 MB = Unit("MB", 10**6, "MiB", 1 << 20)

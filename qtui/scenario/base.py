@@ -18,7 +18,7 @@ from functools import wraps
 from typing import Any, ClassVar, TypeVar
 
 from qtui.compute.format import FormatError
-from qtui.error import QtuiError
+from qtui.error import QtuiError, whole_number
 
 PANE_NAMES = {"mem": "memory", "quantize": "quantizer"}  # of commands that are not called as their pane
 
@@ -125,7 +125,7 @@ def add_arguments(parser: argparse.ArgumentParser, kind: type[Scenario]) -> None
 def _plain_type(default: Any) -> Callable[[str], Any]:
     if isinstance(default, bool) or default is None or isinstance(default, tuple):
         return str
-    return _parser_for(finite) if isinstance(default, float) else type(default)
+    return _parser_for(finite if isinstance(default, float) else integer) if isinstance(default, int | float) else str
 
 
 def finite(text: str) -> float:
@@ -139,11 +139,20 @@ def finite(text: str) -> float:
     return number
 
 
+def integer(text: str) -> int:
+    """The whole number in `text`, negative ones among them. Raises UserError."""
+    number = whole_number(text.strip().removeprefix("-"))
+    if number is None:
+        raise UserError(f"a whole number such as 7 is needed, not {text!r}")
+    return -number if text.strip().startswith("-") else number
+
+
 def whole(text: str) -> int:
     """A whole number from 0 up. Raises UserError."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    number = whole_number(text)
+    if number is None or number > 999999999:
         raise UserError(f"a whole number from 0 to 999999999 is needed, not {text!r}")
-    return int(text)
+    return number
 
 
 def parsed(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Awaitable, Container, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Awaitable, Sequence
+from typing import Any, ClassVar, cast
 
 from rich.style import Style
 from textual import events
@@ -13,10 +13,10 @@ from textual.screen import Screen
 
 from qtui.draw.picture import Span
 from qtui.scenario.base import Scenario
-from qtui.tui.actions import AppActions
 from qtui.tui.chrome import KeyLine, StatusLine
 from qtui.tui.history import History
 from qtui.tui.host import Settings
+from qtui.tui.in_class import InClass
 from qtui.tui.keylist import APP_ACTIONS
 from qtui.tui.keymap import CANCEL, HELP, IN_CLASS, QUIT, Action, Actions, Keymap, bindings
 from qtui.tui.leaving import Idle, Leaving
@@ -31,12 +31,8 @@ from qtui.tui.themes import Appearance, theme_for
 from qtui.tui.widgets.entry import selected_part
 from qtui.tui.widgets.strip import ViewStrip
 
-if TYPE_CHECKING:
-    from qtui.tui.follow.classroom import Classroom
-    from qtui.tui.panes.tour.widgets import AnswerField
 
-
-class QtuiApp(AppActions):
+class QtuiApp(InClass):
     """Opens on the pane of `start`, with its Scenario; other panes begin as `session` left them, or as they do.
 
     Without a session nothing is remembered for the next run.
@@ -63,7 +59,6 @@ class QtuiApp(AppActions):
         self.stage = Stage(self, self.history, self.runner, self.tidy)
         self.leaving = Leaving(self, session, self.history, self._shown, may_write=not self.settings.kiosk)
         self.keys = Keys(self, super().on_event, self.draw_what_waited, lambda status: self.exit(return_code=status))
-        self.classroom: Classroom | None = None  # the class that this app is in, set before it runs
         self._idle: Idle | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -82,9 +77,7 @@ class QtuiApp(AppActions):
         if self.classroom is None or not self.classroom.WAITS:
             await self.enter()
         self.stage.greet(self.leaving.session)
-        if self.classroom is not None:
-            self.classroom.begin()
-            self._tell_class()
+        self.begin_class()
         self.call_later(self.keys.begin)
 
     async def enter(self) -> None:
@@ -150,7 +143,7 @@ class QtuiApp(AppActions):
         await going
         if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
             self.say(f"{self.keymap.text(CANCEL)} comes back to the tour", "dim")
-        self._tell_class()
+        self.tell_class()
 
     def scenario_of(self, command: str) -> Scenario | None:
         """What the pane of `command` shows, None before its first visit."""
@@ -162,7 +155,7 @@ class QtuiApp(AppActions):
         pane = self.stage.mounted(event.scenario.command)
         if pane is not None:
             self.runner.start(pane, event.scenario)
-        self._tell_class()
+        self.tell_class()
 
     async def action_undo(self) -> None:
         """Take the last change back, on whichever pane it was."""
@@ -194,29 +187,6 @@ class QtuiApp(AppActions):
     def actions(self) -> Actions:
         """What the app itself can do now."""
         return APP_ACTIONS if self.classroom is None else (*APP_ACTIONS, *IN_CLASS)
-
-    def action_with_class(self) -> None:
-        """Be where the class is, or have the class come."""
-        if self.classroom is None:
-            self.say("this qtui is in no class", "dim")
-        elif len(self.screen_stack) == 1:
-            self.classroom.call()
-
-    def action_class_menu(self) -> None:
-        """What there is to do in a class."""
-        if self.classroom is None:
-            self.say("this qtui is in no class", "dim")
-        elif len(self.screen_stack) == 1:
-            self.classroom.menu()
-
-    def on_answer_field_given(self, event: AnswerField.Given) -> None:
-        """What the tour asks was answered."""
-        if self.classroom is not None:
-            self.classroom.answered(event.text)
-
-    def _tell_class(self) -> None:
-        if self.classroom is not None and self.pane is not None:
-            self.classroom.shown(self.pane.scenario)
 
     def action_reset_all(self) -> None:
         """Every pane as it first was, once the person has said so."""
@@ -259,28 +229,6 @@ class QtuiApp(AppActions):
         else:
             await self.take((event,))
 
-    def draw_what_waited(self) -> None:
-        """What a person did has had its effect: draw it, and tell the class."""
-        super().draw_what_waited()
-        if self.classroom is not None:
-            self.classroom.acted()
-
-    @property
-    def own_rows(self) -> Container[int] | None:
-        """The rows of the terminal that are the app's to paint; None for all."""
-        return self.classroom.own_rows if self.classroom is not None else None
-
-    def painted(self) -> None:
-        """The terminal has been sent an update."""
-        if self.classroom is not None:
-            self.classroom.painted()
-
-    def repaint(self) -> None:
-        """Send the whole screen again, since the terminal may show something else."""
-        super().repaint()
-        if self.classroom is not None:
-            self.classroom.repainted()
-
     def receive(self, arrived: list[events.Event]) -> None:
         """What came from the keyboard or mouse since the last call."""
         if self.is_running:
@@ -289,9 +237,7 @@ class QtuiApp(AppActions):
     async def take(self, arrived: Sequence[events.Event]) -> None:
         """It is the turn of what has come."""
         self.stay()
-        if self.classroom is not None:
-            arrived = self.classroom.before(arrived)
-        await self.keys.take_all(arrived)
+        await self.keys.take_all(self.for_the_app(arrived))
 
     async def prepare(self, command: str) -> None:
         """Have a pane ready that is likely to be wanted soon."""

@@ -9,6 +9,7 @@ import pytest
 
 from qtui.cli import config
 from qtui.cli.config import Config, parse
+from qtui.cli.main import run
 from qtui.scenario.base import UserError
 from tests.support.harness import Terminal
 
@@ -36,6 +37,18 @@ def test_a_mistake_is_told_in_one_line(text: str, message: str) -> None:
     assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_an_unknown_machine_is_told_with_the_file_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "qtui").mkdir()
+    (tmp_path / "qtui" / "config.toml").write_text('machine = "RTX 9999"')
+    for words, named in ((["mem", "8B"], True), (["mem", "8B", "--machine", "RTX 9998"], False)):
+        assert run(words) == 2
+        error = capsys.readouterr().err
+        assert ("config.toml: machine: no machine is called 'RTX 9999'" in error) == named and error.count("\n") == 1
+
+
 def test_no_file_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert config.load() == Config()
@@ -47,6 +60,14 @@ def test_a_relative_xdg_path_is_ignored(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / ".config" / "qtui").mkdir(parents=True)
     (tmp_path / ".config" / "qtui" / "config.toml").write_text("ascii = true")
     assert config.load().ascii
+
+
+def test_the_app_compares_with_the_machine_that_a_print_compares_with(tmp_path: Path) -> None:
+    (tmp_path / "qtui").mkdir()
+    (tmp_path / "qtui" / "config.toml").write_text('machine = "RTX 4090"')
+    command = [sys.executable, "-m", "qtui", "mem", "Qwen3-8B", "--tui"]
+    with Terminal(command, env={"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}) as terminal:
+        assert "RTX 4090" in terminal.wait_for("It fits.")
 
 
 def test_every_command_says_what_is_wrong_with_it(tmp_path: Path) -> None:

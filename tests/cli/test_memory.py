@@ -78,7 +78,7 @@ def test_vision_and_draft_modules_are_apart_until_asked_for(capsys: pytest.Captu
 def test_several_models_and_formats_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "Qwen3-8B,gpt-oss-20b", "-f", "Q4_K_M,native", "--machine", "laptop 16GB"]) == 0
     table = capsys.readouterr().out.splitlines()
-    assert table[0] == "✓ 1 of 4 fits" and "Best plan of each" in "\n".join(table)
+    assert table[0] == "✓ 1 of 4 fits" and "Plans of each" in "\n".join(table)
     assert [line.split()[:2] for line in table[4:8]] == [
         ["Qwen3-8B", "Q4_K_M"],
         ["Qwen3-8B", "native"],
@@ -170,7 +170,7 @@ def test_every_wrong_option_is_told_in_one_line(capsys: pytest.CaptureFixture[st
 def test_the_machines_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mem", "--machines"]) == 0
     listed = capsys.readouterr().out
-    assert "RTX 4090" in listed and "8x H100" in listed and " 1008" in listed
+    assert "RTX 4090" in listed and "8x H100" in listed and " 1,008" in listed
     assert len({len(row) for row in listed.splitlines()}) == 1 and len(listed.splitlines()[0]) <= 80
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from qtui.cli.command import load
 from qtui.cli.main import run
+from qtui.models.tensors.names import natural
 
 ASKED = {
     "mem": [["Qwen3-8B"]],
@@ -32,6 +33,31 @@ def test_an_odd_number_is_answered(command: str, capsys: pytest.CaptureFixture[s
         status = run([command, *words])
         error = capsys.readouterr().err
         assert status in (0, 1, 2) and error.count("\n") == (status == 2), (command, words, error)
+
+
+@pytest.mark.parametrize("digits", ["\u00b2", "9" * 5000], ids=["raised", "endless"])
+def test_digits_that_int_refuses_are_refused_in_a_sentence(digits: str, capsys: pytest.CaptureFixture[str]) -> None:
+    formats = (f"int{digits}", f"int4:block={digits}", f"fp8_e4m3:block={digits}x128", f"gptq:int4,block={digits}")
+    lines = [
+        *(["quantize", "0.1", "-f", spec] for spec in (*formats, f"codebook:-1,0,1,block={digits}", f"e{digits}m3")),
+        *(["mem", word] for word in (digits, f"{digits}B", f"1{digits}.5B")),
+        *(["mem", "8B", f"--{name}={digits}"] for name in ("ctx", "seqs", "ram", "vram", "min-speed", "batch", "ts")),
+        ["mem", "--arch", f"layers={digits}"],
+        ["mem", "8B", "--machine", f"{digits}x RTX 4090"],
+        ["mem", "8B", "--vram", f"{digits}x24GB"],
+        *(["errors", option, digits] for option in ("--count", "--seed")),
+        ["quantize", "--layers", f"2-{digits}-1"],
+        ["quality", "--zero", f"blk.0.ffn_down[{digits},0]"],
+        ["tour", "--step", digits],
+    ]
+    for words in lines:
+        assert run(words) == 2, words
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and "defect" not in error and "invalid int" not in error, (words, error)
+
+
+def test_tensors_are_sorted_whatever_digits_their_names_have() -> None:
+    assert sorted(("blk.\u00b2.a", "blk.10.a", "blk.2.a"), key=natural) == ["blk.2.a", "blk.10.a", "blk.\u00b2.a"]
 
 
 def test_a_place_beyond_the_end_is_the_last(capsys: pytest.CaptureFixture[str]) -> None:

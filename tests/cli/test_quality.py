@@ -68,6 +68,17 @@ def test_questions(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(asked(capsys, "--super-weight")["super_weights"]) == 5
 
 
+def test_a_question_stands_above_its_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["quality", "--generate", "2+2=", "-f", "Q8_0"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[2] == "2+2=" and rows[4].split() == ["format", "answer"]
+    assert run(["quality", "--next", "2+2=", "-f", "Q8_0"]) == 0
+    assert "next, %   as it is" in capsys.readouterr().out
+    for option in ("--generate", "--next"):
+        assert run(["quality", option, "2+2=", "-f", "Q8_0", "--plain"]) == 0
+        assert "The prompt is '2+2='.\n" in capsys.readouterr().out
+
+
 def test_views_are_asked_for_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["--view", "next"], ["--show", "next"], ["--view", "next", "--next", "23+45="]):
         assert asked(capsys, *words, "-f", "Q8_0")["next"]["prompt"] == "23+45="

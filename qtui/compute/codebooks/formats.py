@@ -13,6 +13,7 @@ import math
 from typing import TYPE_CHECKING
 
 from qtui.compute.format import BLOCKS, Format, FormatError, FormatFamily, fraction, turned, with_block_option
+from qtui.error import whole_number
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -110,9 +111,10 @@ def _options(name: str, text: str) -> dict[str, str]:
 
 def _block(options: dict[str, str], usual: int) -> int:
     text = options.get("block", str(usual))
-    if not text.isdigit() or not MIN_BLOCK <= int(text) <= MAX_BLOCK:
+    block = whole_number(text)
+    if block is None or not MIN_BLOCK <= block <= MAX_BLOCK:
         raise FormatError(f"block={text} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}")
-    return int(text)
+    return block
 
 
 def _with_values_named(rest: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import heapq
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.compute.errors.moments import decibels, ratio
+from qtui.compute.errors.moments import decibels, root_mean
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -32,7 +31,7 @@ class Block:
     @property
     def rmse(self) -> float:
         """Root mean square error of the block, in the unit of the weights."""
-        return math.sqrt(ratio(self.squared_error, self.size))
+        return root_mean(self.squared_error, self.size)
 
     @property
     def sqnr_db(self) -> float:

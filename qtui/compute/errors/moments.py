@@ -116,12 +116,12 @@ class Figures:
     @property
     def rmse(self) -> float:
         """Root mean square error, in the unit of the weights."""
-        return math.sqrt(ratio(self.moments.e2, self.count))
+        return root_mean(self.moments.e2, self.count)
 
     @property
     def relative_rmse(self) -> float:
         """‖e‖ / ‖x‖."""
-        return math.sqrt(ratio(self.moments.e2, self.moments.x2))
+        return root_mean(self.moments.e2, self.moments.x2)
 
     @property
     def sqnr_db(self) -> float:
@@ -147,6 +147,11 @@ class Figures:
 def ratio(numerator: float, denominator: float) -> float:
     """Their quotient, NaN where there is nothing to divide by."""
     return numerator / denominator if denominator else math.nan
+
+
+def root_mean(squares: float, count: float) -> float:
+    """√(Σe² / count): an RMSE of so many weights, or of weights that sum to `count`; NaN of none."""
+    return math.sqrt(ratio(squares, count))
 
 
 def decibels(signal: float, noise: float) -> float:

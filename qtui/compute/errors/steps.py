@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.errors.keys import KeyCounter, KeyCounts
-from qtui.compute.errors.moments import ratio, squares
+from qtui.compute.errors.moments import root_mean, squares
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -48,7 +47,7 @@ class StepErrors:
     @property
     def rms(self) -> float:
         """Root mean square of e/step; 1/sqrt(12) = 0.289 for weights that fall evenly within their steps."""
-        return math.sqrt(ratio(self.square, self.count))
+        return root_mean(self.square, self.count)
 
     def ideal_counts(self, edges: F64) -> F64:
         """Counts (bins,) expected between `edges` (bins + 1,) if each weight fell evenly within ± half its step.

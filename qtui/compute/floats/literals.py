@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qtui.compute.floats.grids import TableFormat
-from qtui.compute.floats.layout import FloatFormat, NumberFormat
+from qtui.compute.floats.grids import IntFormat
+from qtui.compute.floats.layout import NumberFormat
 from qtui.compute.floats.text import code_hex, exact_decimal, hex_float, shortest_decimal
 
 LANGUAGES = ("python", "c", "rust")
@@ -28,7 +28,7 @@ def _plain(fmt: NumberFormat, code: int) -> str:
 
 
 def _is_whole(fmt: NumberFormat) -> bool:
-    return not isinstance(fmt, (FloatFormat, TableFormat)) and getattr(fmt, "scale", 0) == 0
+    return isinstance(fmt, IntFormat) and fmt.scale == 0
 
 
 def _python(fmt: NumberFormat, code: int) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qtui.compute.format import BLOCKS, Format, FormatError, FormatFamily, fraction, turned
+from qtui.error import whole_number
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -87,9 +88,10 @@ def _tile(shared: str, spec: str) -> tuple[int, int]:
     rows, times, columns = shared.removeprefix("block=").partition("x")
     if not times:
         rows, columns = "1", rows
-    if not all(size.isdigit() and 1 <= int(size) <= _MOST for size in (rows, columns)):
+    tile = whole_number(rows) or 0, whole_number(columns) or 0
+    if not all(1 <= size <= _MOST for size in tile):
         raise FormatError(f"{spec!r}: a tile is 1 to {_MOST} rows by as many columns, as in {EXAMPLE}")
-    return int(rows), int(columns)
+    return tile
 
 
 def _storage(name: str, rows: int, columns: int, scale: str) -> Format:

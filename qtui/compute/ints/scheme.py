@@ -22,6 +22,7 @@ import math
 from typing import NamedTuple
 
 from qtui.compute.format import FormatError
+from qtui.error import whole_number
 
 MODES = ("sym", "asym", "symnc", "tinygemm")
 SCALE_BYTES = {"fp32": 4, "fp16": 2, "e8m0": 1, "e4m3": 1}
@@ -136,10 +137,10 @@ class IntScheme(NamedTuple):
 def parse_scheme(spec: str) -> IntScheme:
     """The scheme in `spec`; see the grammar above. Raises FormatError with the remedy."""
     name, _, rest = spec.strip().lower().partition(":")
-    digits = name.removeprefix("int")
-    if not digits.isdigit() or not 1 <= int(digits) <= 8:
+    bits = whole_number(name.removeprefix("int"))
+    if bits is None or not 1 <= bits <= 8:
         raise FormatError(f"{name!r} is not an integer scheme: codes have 1 to 8 bits, int1 to int8")
-    scheme = IntScheme(int(digits))
+    scheme = IntScheme(bits)
     given: set[str] = set()
     for word in (part.strip() for part in rest.split(",")):
         if not word:
@@ -168,11 +169,12 @@ def _option(scheme: IntScheme, word: str) -> IntScheme:
         if name == "narrow":
             return scheme._replace(narrow=True)
     elif name == "block":
-        if not value.isdigit() or not MIN_BLOCK <= int(value) <= MAX_BLOCK:
+        block = whole_number(value)
+        if block is None or not MIN_BLOCK <= block <= MAX_BLOCK:
             raise FormatError(
                 f"block={value} should be a whole number from {MIN_BLOCK} to {MAX_BLOCK}, as in block=32"
             )
-        return scheme._replace(per="block", block=int(value))
+        return scheme._replace(per="block", block=block)
     elif name == "scale":
         if value not in SCALE_BYTES:
             raise FormatError(f"scale={value} should be one of {', '.join(SCALE_BYTES)}")

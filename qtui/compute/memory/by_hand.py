@@ -9,7 +9,7 @@ from qtui.compute.memory.ffns.base import FeedForward
 from qtui.compute.memory.ffns.dense import DenseFfn
 from qtui.compute.memory.ffns.experts import MoeFfn
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.error import QtuiError
+from qtui.error import QtuiError, whole_number
 
 NEEDED = ("layers", "hidden", "heads", "ffn", "vocab")
 OPTIONAL = {
@@ -32,9 +32,10 @@ def parse_arch(text: str) -> Architecture:
         key, sign, number = (part.strip() for part in item.partition("="))
         if key not in NEEDED and key not in OPTIONAL:
             raise QtuiError(f"--arch knows no {key!r}; it takes {', '.join((*NEEDED, *OPTIONAL))}")
-        if not sign or not number.isdigit() or len(number) > 12:
+        value = whole_number(number)
+        if not sign or value is None or value >= 10**12:
             raise QtuiError(f"--arch needs a whole number for {key}, not {number!r}")
-        values[key] = int(number)
+        values[key] = value
     if values.get("layers", 0) > LAYERS_LIMIT:
         raise QtuiError(f"--arch takes at most {LAYERS_LIMIT:,} layers, not {values['layers']:,}")
     missing = [key for key in NEEDED if not values.get(key)]

@@ -64,6 +64,10 @@ class TrainingSum(NamedTuple):
         """All of it on one device."""
         return self.sharded + self.rest
 
+    def bytes(self, group: str) -> int:
+        """Bytes of all terms of a group."""
+        return sum(term.bytes for name, term in self.terms if name == group)
+
 
 def training_sum(arch: Architecture, setup: TrainingSetup) -> TrainingSum:
     """What training the text model of `arch` takes. Raises QtuiError where its layers don't add up."""
@@ -130,14 +134,14 @@ def _activations(arch: Architecture, setup: TrainingSetup) -> list[tuple[str, Te
     """What the backward pass needs of the forward pass, and the logits."""
     tokens = setup.tokens * setup.batch
     kept = [kept_bytes(arch, tensors, setup.method != "full") for tensors in layer_tensors(arch)]
-    scores = 0 if setup.flash else 5 * setup.tokens * max((getattr(m, "heads", 0) for m in arch.mixers), default=0)
+    scores = 0 if setup.flash else 5 * setup.tokens  # bytes a token and head
     h, count = arch.hidden_size, arch.num_layers
     if setup.checkpointing:
-        largest = max(kept) + scores
+        largest = max(kept) + scores * max((m.query_heads for m in arch.mixers), default=0)
         size = tokens * (2 * h * count + largest)
         formula = f"{tokens:,} tokens × ({count} layers × {h:,} × 2 B + {largest:,} B of one layer)"
     else:
-        size = tokens * (sum(kept) + scores * count)
+        size = tokens * (sum(kept) + scores * sum(m.query_heads * m.layers for m in arch.mixers))
         formula = f"{tokens:,} tokens × {size // max(1, tokens):,} B of {count} layers"
     logits = LOGIT_BYTES * tokens * arch.vocab_size
     head = f"{tokens:,} tokens × {arch.vocab_size:,} × {LOGIT_BYTES} B (16 bits, 32 bits, gradient)"

@@ -15,7 +15,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from qtui.error import QtuiError
+from qtui.error import QtuiError, whole_number
 
 F64 = NDArray[np.float64]
 
@@ -25,10 +25,10 @@ MAX_PARAMETERS = 65536
 
 def parse_layers(text: str) -> tuple[int, ...]:
     """Layer sizes from text such as "2-4-6-4-2". Raises QtuiError with an example for anything else."""
-    sizes = re.split(r"\s*[-x,]\s*", text.strip())
-    if len(sizes) < 2 or not all(size.isdigit() and int(size) > 0 for size in sizes):
+    sizes = [whole_number(size) or 0 for size in re.split(r"\s*[-x,]\s*", text.strip())]
+    if len(sizes) < 2 or not min(sizes):
         raise QtuiError(f"{text!r} is not a network; write its layers such as 1-3-1 or 2-4-6-4-2")
-    layers = tuple(int(size) for size in sizes)
+    layers = tuple(sizes)
     if parameter_count(layers) > MAX_PARAMETERS:
         raise QtuiError(
             f"a network of {parameter_count(layers)} parameters is too large to run here; "

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 
 from qtui.compute.format import BLOCKS, Format, FormatError, FormatFamily, turned, with_block_option
+from qtui.error import whole_number
 
 _DESCRIPTIONS = {
     "hqq": "HQQ: float zero points found without data, which forgive large errors (Badri and Shaji 2023)",
@@ -37,9 +38,10 @@ def parse(spec: str) -> Format | None:
         option, _, value = (part.strip() for part in word.partition("="))
         if option in chosen and _OWN.get(option, name) == name:
             low, high = _LIMITS[option]
-            if not value.isdigit() or not low <= int(value) <= high:
+            number = whole_number(value)
+            if number is None or not low <= number <= high:
                 raise FormatError(f"{option}={value} should be a whole number from {low} to {high}")
-            chosen[option] = int(value)
+            chosen[option] = number
         elif word:
             taken = ", ".join(f"{key}={value}" for key, value in _USUAL.items() if _OWN.get(key, name) == name)
             raise FormatError(f"{word!r} is no option of {name}: it takes {taken}")

@@ -33,14 +33,14 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
 def sentence(result: BitsResult) -> str:
     """In how many formats the value is exact, and how far off the others are."""
     every = result.conversions if result.every else result.conversions[: result.usual]
-    exact = sum(one.exact for one in every)
-    lost = sum(one.absolute_error is None and not one.exact for one in every)
-    near = [one for one in every if one.digits is not None]
+    exact = sum(conversion.exact for conversion in every)
+    lost = sum(conversion.absolute_error is None and not conversion.exact for conversion in every)
+    near = [conversion for conversion in every if conversion.digits is not None]
     text = f"{result.input[:24]} is exact in {exact} of these {len(every)} formats"
     if exact == len(every):
         text += ": all of them have it among their numbers"
     elif near:
-        best, worst = (choose(near, key=lambda one: one.digits or 0) for choose in (max, min))
+        best, worst = (choose(near, key=lambda conversion: conversion.digits or 0) for choose in (max, min))
         if not exact and best is not worst:
             text += f", but the more bits, the more digits hold: {best.digits:.1f} in {best.format.name[:24]}"
         elif worst.relative_error is not None:
@@ -51,7 +51,7 @@ def sentence(result: BitsResult) -> str:
 
 def _headline(result: BitsResult) -> Line:
     usual = result.conversions[: result.usual]
-    exact = sum(one.exact for one in usual)
+    exact = sum(conversion.exact for conversion in usual)
     role = "good" if exact == len(usual) else "" if exact else "warn"
     return line((result.input[:40], "strong"), "   ", (f"exact in {exact} of {len(usual)} usual formats", role))
 
@@ -71,7 +71,7 @@ def every_format(
         rows.append(_conversion(stored, value, glyphs, width, role))
     table = fitted(rows, "lll...l" + "ll" * wide, width, (5, 4, 6))
     if not wide:
-        table = tuple(_with_note(row, one) for row, one in zip(table, (None, *chosen), strict=True))
+        table = tuple(_with_note(row, conversion) for row, conversion in zip(table, (None, *chosen), strict=True))
     return table
 
 

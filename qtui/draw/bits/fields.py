@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from qtui.compute.floats.facts import NotANumber
+from qtui.compute.floats.grids import IntFormat
 from qtui.compute.floats.layout import FloatFormat
 from qtui.draw.bits.text import LABEL, exact_or_near, power_name, row
 from qtui.draw.glyphs import Glyphs
@@ -113,5 +114,5 @@ def _whole_rows(result: BitsResult, glyphs: Glyphs) -> list[Line]:
             sign = "-" if fmt.first < 0 and bit == fmt.bits - 1 else "+"
             worth.append(f"{sign} {1 << bit}")
     total = " ".join(worth).removeprefix("+ ") or "0"
-    scale = getattr(fmt, "scale", 0)
+    scale = fmt.scale if isinstance(fmt, IntFormat) else 0
     return [row("formula", f"({total}) {glyphs.times} 2^{scale}" if scale else total)]

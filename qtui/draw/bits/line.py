@@ -11,6 +11,7 @@ from qtui.draw.bits.text import aligned, exact_or_near, misfit, number_of, power
 from qtui.draw.frame import title
 from qtui.draw.glyphs import ASCII, Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line, pad
+from qtui.draw.picture import width as cells
 from qtui.scenario.bits.result import BitsResult, TickRow
 
 ROWS = 60
@@ -88,7 +89,11 @@ def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pict
         rows.append(line((ticks.stored.format.name[:24], "label"), (gap, "dim")))
         rows += _ticks(ticks, result.interval, at, width, glyphs, tall)
     rows += axis(low, high, width, glyphs)
-    rows += [line((_legend(width, glyphs), "dim"))] * (len(rows) < height)
+    # Where a format's nearest number is elsewhere, its line has the number itself as a mark of its own.
+    apart = any(at not in (None, _nearest(ticks, result.interval, width)) for ticks in shown)
+    itself: tuple[Span, ...] = ((" ", "cursor"), (" itself   ", "dim")) if apart else ()
+    legend = line(*itself, (_legend(width - cells(line(*itself)), glyphs), "dim"))
+    rows += [legend] * (len(rows) < height)
     return tuple(crop(row, width) for row in rows) if shown else ()
 
 
@@ -169,8 +174,7 @@ def _ticks(
     ticks: TickRow, interval: tuple[Fraction, Fraction], at: int | None, width: int, glyphs: Glyphs, tall: bool
 ) -> Picture:
     """A format's values on its line, the nearest one and the cursor marked; where they are `tall`, in two rows."""
-    stored = ticks.stored.real
-    near = column_of(stored.value, *interval, width) if stored.finite else None
+    near = _nearest(ticks, interval, width)
     row = "".join(tick(count, glyphs) for count in ticks.counts)
     rows = []
     for text, mark in ((row.replace(glyphs.horizontal, " "), glyphs.vertical), (row, glyphs.up))[not tall :]:
@@ -182,6 +186,12 @@ def _ticks(
             start = column + 1
         rows.append(pad(line(*spans, (text[start:], "series1")), width))
     return tuple(rows)
+
+
+def _nearest(ticks: TickRow, interval: tuple[Fraction, Fraction], width: int) -> int | None:
+    """The column of a format's nearest value, if that is finite and in the interval."""
+    stored = ticks.stored.real
+    return column_of(stored.value, *interval, width) if stored.finite else None
 
 
 def tick(count: int, glyphs: Glyphs) -> str:

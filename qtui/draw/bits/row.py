@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qtui.compute.floats.grids import IntFormat
 from qtui.compute.floats.layout import FloatFormat, Group, NumberFormat
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 
 WIDEST_CELL = 6
-WIDE, LARGE_CELL = 140, 10  # columns of a window that has room for larger cells
+WIDE, FEW, LARGE_CELL = 140, 4, 10  # columns of a window, and bits, that have room for larger cells
 PLAIN = {"exponent": "how far", "mantissa": "the digits", "integer": "a whole number", "index": "place in a table"}
 ROLES = {"sign": "sign", "exponent": "exponent", "mantissa": "mantissa", "integer": "mantissa", "index": "mantissa"}
 
@@ -41,7 +42,7 @@ class BitPlaces:
 
 def bit_places(bits: int, width: int) -> BitPlaces:
     """The widest cells that fit `bits` into `width`, in one row where that is possible at all."""
-    for cell in range(WIDEST_CELL if width < WIDE else LARGE_CELL, 0, -1):
+    for cell in range(LARGE_CELL if width >= WIDE or bits <= FEW else WIDEST_CELL, 0, -1):
         if bits * cell + (bits - 1) // 4 <= width:
             return BitPlaces(cell, 1, (tuple(range(bits - 1, -1, -1)),))
     if bits <= width:
@@ -133,14 +134,10 @@ def _braces(fmt: NumberFormat, places: BitPlaces, bits: tuple[int, ...], glyphs:
 
 def _brace(group: Group, room: int, left: str, right: str, rule: str) -> str:
     name, plain = group.name, PLAIN.get(group.name, "")
-    for text in ([f"{name} {group.width}: {plain}"] if plain else []) + [
-        f"{name} {group.width}",
-        name,
-        name[:3],
-        name[0],
-    ]:
-        if len(text) + 4 <= room:
-            return left + f" {text} ".center(room - 2, rule) + right
+    texts = [f" {name} {group.width}: {plain} "] if plain else []
+    for text in (*texts, f" {name} {group.width} ", f" {name} ", name, f" {name[:3]} ", f" {name[0]} "):
+        if len(text) + 2 <= room:
+            return left + text.center(room - 2, rule) + right
     return group.name[0].center(room) if room < 3 else left + group.name[0].center(room - 2, rule) + right
 
 
@@ -176,7 +173,7 @@ def _worth(fmt: NumberFormat, group: Group, bit: int) -> str:
         if group.name == "exponent":
             return str(1 << (bit - group.low))
         return f"1/{1 << (group.width - bit)}"
-    scale = getattr(fmt, "scale", 0)
+    scale = fmt.scale if isinstance(fmt, IntFormat) else 0
     sign = "-" if group.name == "sign" else ""
     power = bit + scale
     return f"{sign}{1 << power}" if power >= 0 else f"{sign}1/{1 << -power}"

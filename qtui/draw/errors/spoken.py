@@ -31,22 +31,22 @@ def facts(result: ErrorsResult | AgainstResult) -> list[str]:
     return lines
 
 
-def _format(one: FormatErrors) -> Iterator[str]:
-    figures, total = one.figures, one.total
+def _format(errors: FormatErrors) -> Iterator[str]:
+    figures, total = errors.figures, errors.total
     if figures.problem:
         yield f"{figures.format}: {figures.problem}"
         return
-    kept = _decibels(one.sqnr_db, total.nan_count, total.inf_count)
+    kept = _decibels(errors.sqnr_db, total.nan_count, total.inf_count)
     yield f"{figures.format} takes {figures.bits_per_weight:.4g} bits a weight"
-    if not math.isnan(one.relative_rmse):
-        yield f"{figures.format}: typical error {100 * one.relative_rmse:.3g} % of the typical weight"
+    if not math.isnan(errors.relative_rmse):
+        yield f"{figures.format}: typical error {100 * errors.relative_rmse:.3g} % of the typical weight"
     yield f"{figures.format}: signal to noise {kept}"
     far, most = significant(figures.quantiles[P99], 3), significant(figures.max_abs_error, 3)
     yield f"{figures.format}: 99 % of the errors are below {far}, the largest is {most}"
-    if one.within is not None:
-        yield f"{figures.format}: the signal to noise is known within {one.within.decibels:.2g} dB"
-    if one.note:
-        yield f"{figures.format}: {one.note}"
+    if errors.within is not None:
+        yield f"{figures.format}: the signal to noise is known within {errors.within.decibels:.2g} dB"
+    if errors.note:
+        yield f"{figures.format}: {errors.note}"
 
 
 def _values(values: TensorValues) -> Iterator[str]:

@@ -33,20 +33,20 @@ def headline(result: ErrorsResult, cells: int, glyphs: Glyphs) -> Line:
     spans: list[Span | str] = [("typical error  ", "dim")]
     if not result.totals:
         spans.append(("not known yet", "dim"))
-    for index, one in enumerate(result.totals):
-        spans += [(f"{one.figures.format} ", SERIES[index % len(SERIES)]), (_typical(one), "strong"), "   "]
+    for index, errors in enumerate(result.totals):
+        spans += [(f"{errors.figures.format} ", SERIES[index % len(SERIES)]), (_typical(errors), "strong"), "   "]
     return crop(line(*spans), cells, glyphs.ellipsis)
 
 
-def _of_zeros(one: FormatErrors) -> bool:
+def _of_zeros(errors: FormatErrors) -> bool:
     """Whether all numbers are 0 and come back so."""
-    return math.isnan(one.sqnr_db) and bool(one.total.scored) and not one.total.max_abs_error
+    return math.isnan(errors.sqnr_db) and bool(errors.total.scored) and not errors.total.max_abs_error
 
 
-def _typical(one: FormatErrors) -> str:
-    if one.sqnr_db == math.inf or _of_zeros(one):
+def _typical(errors: FormatErrors) -> str:
+    if errors.sqnr_db == math.inf or _of_zeros(errors):
         return "none"
-    return "-" if math.isnan(one.relative_rmse) else f"{100 * one.relative_rmse:.2g} %"
+    return "-" if math.isnan(errors.relative_rmse) else f"{100 * errors.relative_rmse:.2g} %"
 
 
 def sentence(result: ErrorsResult, glyphs: Glyphs) -> str:
@@ -85,23 +85,22 @@ def _of_survey(result: ErrorsResult, glyphs: Glyphs) -> str:
     best = result.comparison
     if best is None:
         return _so_far(result) or "None of these formats can store these tensors."
-    one = result.totals[best.most]
+    errors = result.totals[best.most]
     spoiled = [row for row in result.rows if row.counted and row.measures and row.measures[best.most].damage]
     if spoiled:
         name, measure = shortened_name(spoiled[0].name, NAME, glyphs), spoiled[0].measures[best.most]
         bad = measure.nan_count + measure.inf_count
         more = f"; {len(spoiled) - 1:,} more tensors have some" if len(spoiled) > 1 else ""
         share = f"{bad:,} of {bad + measure.count:,} weights are NaN or infinite{more}"
-        return f"{name} in {one.figures.format}: {share}. Figures leave them out."
-    if not one.worst or len(result.rows) == 1:
-        return (
-            f"{one.figures.format} keeps the signal {decibels(one.sqnr_db)} dB over the error. More ink, more lost."
-        )
-    name, value = one.worst[0]
-    mean, least = decibels(one.sqnr_db), f"{decibels(value)} dB in {shortened_name(name, NAME, glyphs)}"
-    if value > one.sqnr_db - ALIKE:
-        return f"{one.figures.format} hurts all tensors alike: it keeps {mean} dB on average, {least}."
-    return f"More ink, more lost: {one.figures.format} keeps {mean} dB on average, but {least}."
+        return f"{name} in {errors.figures.format}: {share}. Figures leave them out."
+    if not errors.worst or len(result.rows) == 1:
+        kept = decibels(errors.sqnr_db)
+        return f"{errors.figures.format} keeps the signal {kept} dB over the error. More ink, more lost."
+    name, value = errors.worst[0]
+    mean, least = decibels(errors.sqnr_db), f"{decibels(value)} dB in {shortened_name(name, NAME, glyphs)}"
+    if value > errors.sqnr_db - ALIKE:
+        return f"{errors.figures.format} hurts all tensors alike: it keeps {mean} dB on average, {least}."
+    return f"More ink, more lost: {errors.figures.format} keeps {mean} dB on average, but {least}."
 
 
 def _so_far(result: ErrorsResult) -> str:
@@ -114,7 +113,7 @@ def _so_far(result: ErrorsResult) -> str:
 def _of_errors(result: ErrorsResult) -> str:
     best = result.comparison
     if best is None:
-        if any(_of_zeros(one) for one in result.totals):
+        if any(_of_zeros(errors) for errors in result.totals):
             return "All numbers are zero, and zero is stored as it is: nothing is lost."
         return _so_far(result) or "None of these formats can store these numbers; the table says why."
     least, most = result.totals[best.least], result.totals[best.most]

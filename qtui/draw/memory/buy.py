@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.here import first_shown, legend, rows_of
-from qtui.draw.memory.plans import speed_range
+from qtui.draw.memory.plans import speed_bar, speed_range
 from qtui.draw.memory.text import nats, rate
-from qtui.draw.picture import Picture, Span, crop, fitted, line
+from qtui.draw.picture import Picture, Span, columns, crop, fitted, line, text
+from qtui.draw.picture import width as row_width
 from qtui.draw.safe import cell_count, cut, safe
-from qtui.draw.units import binary, decimal, tokens_text, unit_of
+from qtui.draw.units import decimal, tokens_text, unit_of
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.memory.result import BuyResult, MachineToBuy
 
 HEAD = ("machine", "sold as", "format", "cache", "context", "takes", "tokens/s", "lost nats")
 GIB = 1 << 30
+LEAST_BAR, MOST_BAR = 8, 60  # cells of a bar
 
 
 def buy(
@@ -40,7 +44,8 @@ def buy(
         takes: Span = (f"{mark} {unit.of(plan.total_bytes):>{digits}}", "good" if plan.fits else "warn")
         facts: list[Span | str] = [sold_as(row), plan.format, plan.kv_type, tokens_text(plan.context), takes]
         table.append([name, *facts, speed_range(plan), f"{lost:<6}"])
-    rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2 if width >= 76 else 1)
+    rows = fitted(table, "lrllrrrl", width, (7, 4, 3), gap=2 if width >= 76 else 1)
+    rows = _with_bars(rows, result.rows[first : first + room], width, glyphs)
     below = len(result.rows) - first - room
     notes = [f"{glyphs.down} {below} more below"] if below > 0 else []
     notes += [f"{take_key} takes it"] if take_key else []
@@ -50,6 +55,21 @@ def buy(
     while notes[1:] and cell_count("   ".join(notes)) > width:
         notes.pop()
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line(("   ".join(notes), "dim"))))
+
+
+def _with_bars(table: Picture, shown: Sequence[MachineToBuy], width: int, glyphs: Glyphs) -> Picture:
+    """The table and, where it leaves room, the speeds beside it as bars, to the scale of the fastest on show."""
+    used = max(map(row_width, table))
+    most = max((row.plan.speed.high for row in shown if row.plan.speed), default=0.0)
+    room = min(width - used - 2, MOST_BAR)
+    if room < LEAST_BAR or not most:
+        return table
+    legend = f"{glyphs.shades[-1] * 2} at least  {glyphs.shades[1] * 2} at most"
+    drawn = [line(*table[0], " " * (used + 2 - row_width(table[0])), (legend if len(legend) <= room else "", "dim"))]
+    for row, machine in zip(table[1:], shown, strict=True):
+        bar = speed_bar(machine.plan.speed, most, room, "series1", glyphs)
+        drawn.append(line(*row, " " * (used + 2 - row_width(row)), *bar))
+    return tuple(drawn)
 
 
 def machine_name(row: MachineToBuy) -> str:
@@ -78,11 +98,10 @@ def asked(result: BuyResult, width: int, glyphs: Glyphs) -> Picture:
 
 def machines_table() -> str:
     """A line a machine: its cards, its memory, and the bandwidth of a card, else of the memory."""
-    rows = [("machine", "cards", "memory", "GB/s")]
+    rows = [("machine", "cards GiB", "memory GiB", "", "GB/s")]
     for machine in MACHINES:
-        cards = f"{len(machine.gpus)} × {binary(machine.gpus[0].total)}" if machine.gpus else ""
-        memory = binary(machine.ram_total) + (" shared" if machine.unified else "")
+        cards = f"{len(machine.gpus)} × {machine.gpus[0].total / GIB:,.0f}" if machine.gpus else ""
+        shared = "shared" if machine.unified else ""
         rate = (machine.gpus[0].bandwidth if machine.gpus else machine.bandwidth) or 0
-        rows.append((machine.name, cards, memory, f"{rate / 1e9:.0f}"))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(f"{cell:{'<<<>'[i]}{widths[i]}}" for i, cell in enumerate(row)) for row in rows)
+        rows.append((machine.name, cards, f"{machine.ram_total / GIB:,.0f}", shared, f"{rate / 1e9:,.0f}"))
+    return text(columns(rows, "lrrlr"))

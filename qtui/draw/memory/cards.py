@@ -29,12 +29,12 @@ def devices(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     unit = unit_of(result.total)
     head = (unit.name, "layers", "weights", "KV cache", "buffers", "total", "of", "free")
     rows: list[list[Span | str]] = [[(name, "dim") for name in head]]
-    for one in result.devices:
-        free = one.available - one.total
-        sizes = [unit.of(size, 2) for size in (one.weights, one.kv_cache, one.compute)]
-        total: list[Span | str] = [(unit.of(one.total, 2), "strong"), unit.of(one.available, 2)]
+    for device in result.devices:
+        free = device.available - device.total
+        sizes = [unit.of(size, 2) for size in (device.weights, device.kv_cache, device.compute)]
+        total: list[Span | str] = [(unit.of(device.total, 2), "strong"), unit.of(device.available, 2)]
         room: Span = (unit.of(free, 2), "good" if free >= 0 else "bad")
-        rows.append([(cut(safe(one.name), 26), "strong"), str(one.layers), *sizes, *total, room])
+        rows.append([(cut(safe(device.name), 26), "strong"), str(device.layers), *sizes, *total, room])
     return tuple(crop(row, width, glyphs.ellipsis) for row in fitted(rows, "lrrrrrrr", width, (4, 1)))
 
 
@@ -59,6 +59,8 @@ def facts(result: MemoryResult) -> list[tuple[str, str]]:
     listed += [("on the card" if i == 0 else "", text) for i, text in enumerate(split_text(result))]
     if result.budget.gpu and result.fits and result.need.host:
         listed.append(("in RAM", f"{decimal(result.need.host)} of it: {kept_text(result)}"))
+    if result.budget.gpu and any(device.name == "RAM" and device.compute for device in result.devices):
+        listed.append(("buffers", "card and RAM each have one for what they compute; the sum has it once"))
     if result.choices is not None and result.choices.best_format is not None:
         listed.append(("best format here", best_text(result.choices)))
         row = next((row for row in result.choices.grid if row.format == result.spec), None)
@@ -83,7 +85,7 @@ def takes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     rows: list[list[Span | str]] = [[("to hold it", "label"), *((name, "dim") for name in short)]]
     for spec, counts in result.choices.machines:
         here = "strong" if spec == result.spec else ""
-        rows.append([(f"  {short_format(spec)}", here), *((f"{one.number:,}", here) for one in counts)])
+        rows.append([(f"  {short_format(spec)}", here), *((f"{count.number:,}", here) for count in counts)])
     drawn = fitted(rows, "l" + "r" * len(short), width, range(len(short), 1, -1))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qtui.compute.memory.ranking import USABLE
+from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.plans import speed_range
 from qtui.draw.memory.text import machine_text_of, nats, short_name
-from qtui.draw.picture import Picture, Span, crop, crop_at_word, fitted, line
+from qtui.draw.picture import Picture, Span, columns, crop, crop_at_word, fitted, line
 from qtui.draw.safe import cell_count, safe
 from qtui.draw.units import gigabytes, short_count, tokens_text
 from qtui.scenario.memory.result import HereResult, MachineToBuy, ModelHere
@@ -26,6 +27,7 @@ HEAD = (
     "what it is",
     "licence",
 )
+LEAST_OTHERS = 4  # rows of their table
 NAMES, NARROW = (28, 24), 76  # cells of a model's name, nearly all are whole; in a window of fewer columns
 
 
@@ -78,6 +80,29 @@ def here(
         does = "compares them" if len(marked) > 1 else "opens the model; two or more are compared"
         summary = f"{len(marked)} marked; {take_key} {does}"
     return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line((summary, "dim"))))
+
+
+def with_others(rows: Picture, result: HereResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+    """The list and, where `height` has room, below it what else runs here, without the words looked for."""
+    room = height - len(rows) - 2
+    if not result.others or room < LEAST_OTHERS:
+        return rows
+    table = here(result._replace(rows=result.others), width, glyphs, height=room)
+    return (*rows, (), title("Others that run here", width, glyphs), *table)
+
+
+def known(heading: str, names: Sequence[str], width: int, height: int, glyphs: Glyphs) -> Picture:
+    """All `names` that there are, in as many columns as have room; the last row says how many have none."""
+    wide = min(max(map(cell_count, names)), width)
+    across = max((width + 2) // (wide + 2), 1)
+    rows = min(-(-len(names) // across), height - 1)
+    if rows < LEAST_OTHERS:
+        return ()
+    more = len(names) - rows * across
+    rows -= more > 0
+    shown = columns([list(names[row::rows][:across]) for row in range(rows)], "l" * across)
+    left = [line((f"{len(names) - rows * across} more", "dim"))] if more > 0 else []
+    return (title(heading, width, glyphs), *(crop(row, width, glyphs.ellipsis) for row in shown), *left)
 
 
 def legend(rows: Sequence[ModelHere] | Sequence[MachineToBuy], glyphs: Glyphs) -> str:

@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from qtui.draw.frame import GAP, beside, sentence, size_of, split, title
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory import compare
 from qtui.draw.memory.buy import asked, buy
 from qtui.draw.memory.cards import cards
-from qtui.draw.memory.compare import best_plans, commands, compared, comparison, contexts, lie, speeds, sums, totals
 from qtui.draw.memory.grid import grid
 from qtui.draw.memory.grid import place as place_in_grid
 from qtui.draw.memory.head import bar, headline, legend, paced, step
-from qtui.draw.memory.here import first_shown, here, rows_of, runs_on
+from qtui.draw.memory.here import first_shown, here, rows_of, runs_on, with_others
 from qtui.draw.memory.plans import caveats, plans, with_command
 from qtui.draw.memory.speed import speed
-from qtui.draw.memory.terms import notes, terms
+from qtui.draw.memory.terms import notes, terms, with_notes
 from qtui.draw.memory.training import training, training_head
 from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
@@ -44,7 +44,11 @@ LARGE = {
     "train": (("train",), ("terms",), ("cards", "grid")),
     "buy": (("buy",), ("cards",), ("terms",)),
     "compare": (("compare", "plans", "grid"), ("terms",), ("cards",)),
-    "compared": (("compare", "totals", "contexts", "speeds", "commands", "notes"), ("sums", "each", "lie"), ()),
+    "compared": (
+        ("compare", "totals", "contexts", "speeds", "commands", "notes"),
+        ("sums", "each", "lie"),
+        ("kinds",),
+    ),
 }
 SHARE = 0.6  # of a large window, the left column
 LOW = 15  # rows below which the picture has no gaps, and of the head only what its view does not say
@@ -109,7 +113,7 @@ class _Column:
         if room < (1 if here else LEAST):
             return
         drawn = block(result, view, self.width, room, glyphs, keys if here else keys._replace(focused=False, row=-1))
-        shown, hidden = window(drawn, room, keys.first if here else 0, glyphs)
+        shown, hidden = window(drawn, room, keys.first if here else 0, glyphs, "" if here else TITLES[view])
         if not shown:
             return
         self.rows += [line()] * (self._gap if self.rows else 0)
@@ -191,7 +195,7 @@ def _step(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Key
 def _head(result: MemoryResult, view: str, width: int, glyphs: Glyphs, keys: Keyboard, labelled: bool) -> Picture:
     """The verdict, the bar, its legend, and where the view does not say it the next step."""
     if result.others:
-        return compared(result, width, glyphs)
+        return compare.compared(result, width, glyphs)
     if view == "buy" and result.to_buy is not None:
         return asked(result.to_buy, width, glyphs)
     if view == "train" and result.training:
@@ -231,17 +235,18 @@ def _two_columns(
 Drawn = Callable[[MemoryResult, int, Glyphs], Picture]
 # What draws a view in as many rows as it needs.
 BLOCKS: dict[str, Drawn] = {
-    "terms": lambda result, width, glyphs: _with_notes(terms(result, width, glyphs), result, width, glyphs),
-    "cards": lambda result, width, glyphs: _with_notes(cards(result, width, glyphs), result, width, glyphs),
+    "terms": lambda result, width, glyphs: with_notes(terms(result, width, glyphs), result, width, glyphs),
+    "cards": lambda result, width, glyphs: with_notes(cards(result, width, glyphs), result, width, glyphs),
     "speed": speed,
-    "totals": totals,
-    "contexts": contexts,
-    "speeds": speeds,
-    "sums": sums,
-    "each": best_plans,
-    "lie": lie,
+    "totals": compare.totals,
+    "contexts": compare.contexts,
+    "speeds": compare.speeds,
+    "sums": compare.sums,
+    "each": compare.best_plans,
+    "lie": compare.lie,
+    "kinds": compare.kinds,
     "notes": lambda result, width, glyphs: (*notes(result, width, glyphs), *caveats(result, width, glyphs)),
-    "commands": commands,
+    "commands": compare.commands,
 }
 LISTS = ("plans", "here", "buy", "compare")  # views whose rows are walked, and taken by Enter
 
@@ -260,7 +265,8 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     cursor = keys.row if keys.focused else None
     if view == "here" and result.here is not None:
         rows = here(result.here, width, glyphs, cursor, height, keys.marked, keys.take_key)
-        return with_command(rows, result.here.rows, keys.row, width, height)
+        rows = with_command(rows, result.here.rows, keys.row, width, height)
+        return with_others(rows, result.here, width, height, glyphs)
     if view == "buy" and result.to_buy is not None:
         rows = buy(result.to_buy, width, glyphs, cursor, height, keys.take_key)
         return with_command(rows, result.to_buy.rows, keys.row, width, height)
@@ -269,26 +275,24 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     if view == "grid":
         return grid(result, width, glyphs, cursor_of(result) if keys.focused else None, height)
     if view == "compare":
-        return comparison(result, width, glyphs, cursor if result.others else None)
+        return compare.comparison(result, width, glyphs, cursor if result.others else None)
     if view == "train":
         return training(result, width, glyphs, height)
     return BLOCKS[view](result, width, glyphs) if view in BLOCKS else ()
 
 
-def _with_notes(rows: Picture, result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
-    below = notes(result, width, glyphs)
-    return (*rows, (), *below) if below else rows
+def window(rows: Sequence[Line], height: int, first: int, glyphs: Glyphs, title: str = "") -> tuple[Picture, int]:
+    """`height` of the `rows` from `first` on, the last of them saying how many more there are, and that number.
 
-
-def window(rows: Sequence[Line], height: int, first: int, glyphs: Glyphs) -> tuple[Picture, int]:
-    """`height` of the `rows` from `first` on, the last of them saying how many more there are, and that number."""
+    With the `title` of a view it says where those are.
+    """
     if len(rows) <= height:
         return tuple(rows), 0
     room = max(1, height - 1)
     first = max(0, min(first, len(rows) - room))
     below = len(rows) - first - room
     signs = [f"{glyphs.up} {first} more above"] if first else []
-    signs += [f"{glyphs.down} {below} more below"] if below else []
+    signs += [f"{below} more rows in {title}" if title else f"{glyphs.down} {below} more below"] if below else []
     return (*rows[first : first + room], line(("   ".join(signs), "dim"))), below
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qtui.compute.memory.speed import Speed
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.cards import labelled
 from qtui.draw.memory.text import loss_word, nats, rate, short_format
@@ -85,6 +86,13 @@ def speed_range(plan: Plan) -> str:
     return f"{rate(plan.speed.low)}-{rate(plan.speed.high)}" if plan.speed else "?"
 
 
+def speed_bar(speed: Speed | None, most: float, cells: int, role: str, glyphs: Glyphs) -> list[Span]:
+    """Tokens per second as a bar of `cells` at `most`: as many as are sure, then those that are likely."""
+    low, high = (speed.low, speed.high) if speed else (0.0, 0.0)
+    sure, likely = round(cells * low / most), round(cells * high / most)
+    return [(glyphs.shades[-1] * sure, role), (glyphs.shades[1] * (likely - sure), role)]
+
+
 def place(result: MemoryResult, plan: Plan) -> str:
     """Where the plan keeps the model, in a word or two; with a card, what of its layers is on it: "45/64"."""
     if not result.budget.gpu:
@@ -110,12 +118,13 @@ def detail(plan: Plan, width: int, every: bool = False, copy_key: str = "") -> l
 def with_command(
     rows: Picture, listed: Sequence[ModelHere] | Sequence[MachineToBuy], marked: int, width: int, height: int
 ) -> Picture:
-    """A list and, where `height` has room, the command of the marked row and what it gives up."""
+    """A list and, as far as `height` has room, the command of the marked row and what it gives up."""
     if not listed:
         return rows
-    plan = listed[min(max(marked, 0), len(listed) - 1)].plan
-    below = [row for part in detail(plan, width, width >= COMMANDS) for row in part]
-    return (*rows, (), *below) if len(rows) + 1 + len(below) <= height else rows
+    below: list[Line] = [()]
+    for part in detail(listed[min(max(marked, 0), len(listed) - 1)].plan, width, width >= COMMANDS):
+        below += part if len(rows) + len(below) + len(part) <= height else []
+    return (*rows, *below) if below[1:] else rows
 
 
 def command_rows(program: str, command: str, width: int, hint: str) -> list[Line]:

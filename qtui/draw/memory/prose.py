@@ -17,7 +17,7 @@ _COUNTS = {"K": "thousand", "M": "million", "B": "billion", "T": "trillion"}
 def estimate(result: MemoryResult) -> list[str]:
     """One model: what helps, the sum, what the view is about, the plans; several: a sentence each."""
     if result.others:
-        lines = [text for one in (result, *result.others) for text in _compared(one)]
+        lines = [text for answer in (result, *result.others) for text in _compared(answer)]
         return [_aloud(text) for text in (sentence(result, "compare"), *lines)]
     of_view = {"terms": _terms, "cards": _devices, "speed": _speed, "grid": _grid}.get(result.scenario.view)
     lines = [*next_texts(result)[:1], *_sum(result), *_training(result)]
@@ -55,13 +55,14 @@ def _way(plan: Plan, stored: bool = False) -> str:
     return f"{format_name}, cache {plan.kv_type}, {plan.context:,} tokens: {lies(plan)}, {size}, {loss(plan, stored)}"
 
 
-def _compared(one: MemoryResult) -> list[str]:
-    sizes = ", ".join(f"{GROUP_NAMES[name]} {decimal(size)}" for name, size in groups(one))
-    name = f"{one.model.name} in {one.format}"
-    speed = f" at {rate(one.speed.low)} to {rate(one.speed.high)} tokens/s" if one.speed else ""
-    lines = [f"{name} takes {decimal(one.total)}: {sizes}", f"{name} reaches {one.max_context:,} tokens{speed}"]
+def _compared(answer: MemoryResult) -> list[str]:
+    sizes = ", ".join(f"{GROUP_NAMES[name]} {decimal(size)}" for name, size in groups(answer))
+    name = f"{answer.model.name} in {answer.format}"
+    speed = f" at {rate(answer.speed.low)} to {rate(answer.speed.high)} tokens/s" if answer.speed else ""
+    lines = [f"{name} takes {decimal(answer.total)}: {sizes}", f"{name} reaches {answer.max_context:,} tokens{speed}"]
     return lines + [
-        f"plan {plan.name} of {one.model.name}, {_way(plan, bool(one.model.stored))}" for plan in one.plans[:1]
+        f"plan {plan.name} of {answer.model.name}, {_way(plan, bool(answer.model.stored))}"
+        for plan in answer.plans[:1]
     ]
 
 
@@ -95,7 +96,8 @@ def _terms(result: MemoryResult) -> list[str]:
 
 def _devices(result: MemoryResult) -> list[str]:
     return [
-        f"{one.name}: {one.layers} layers, {decimal(one.total)} of {decimal(one.available)}" for one in result.devices
+        f"{device.name}: {device.layers} layers, {decimal(device.total)} of {decimal(device.available)}"
+        for device in result.devices
     ]
 
 

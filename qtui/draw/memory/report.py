@@ -83,10 +83,10 @@ def _markdown_text(text: str) -> str:
 def _markdown_comparison(results: tuple[MemoryResult, ...]) -> str:
     head = "| model | format | weights | KV cache | state | compute | total | fits | largest context |"
     rows = [head, "|---|---|--:|--:|--:|--:|--:|---|--:|"]
-    for one in results:
-        sizes = " | ".join(decimal(one.bytes(group)) for group in ("weights", "kv", "state", "compute"))
-        fits = "yes" if one.fits else "no"
-        name = one.model.name.rpartition("/")[2]
-        cells = (_markdown_text(name), one.format, sizes, decimal(one.total), fits, f"{one.max_context:,}")
+    for answer in results:
+        sizes = " | ".join(decimal(answer.bytes(group)) for group in ("weights", "kv", "state", "compute"))
+        fits = "yes" if answer.fits else "no"
+        name = answer.model.name.rpartition("/")[2]
+        cells = (_markdown_text(name), answer.format, sizes, decimal(answer.total), fits, f"{answer.max_context:,}")
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

@@ -28,13 +28,13 @@ def speed(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
 
 def time_bars(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """Milliseconds of a token by what takes them."""
-    one = result.speed
-    if one is None:
+    speed = result.speed
+    if speed is None:
         return ()
     parts = (
-        ("read the weights", one.reading, 3, "series1"),
-        ("unpack them", one.unpacking, 1, "series2"),
-        ("start each layer", one.fixed, 0, "series3"),
+        ("read the weights", speed.reading, 3, "series1"),
+        ("unpack them", speed.unpacking, 1, "series2"),
+        ("start each layer", speed.fixed, 0, "series3"),
     )
     total = sum(seconds for _, seconds, _, _ in parts)
     room = max(8, min(72, width - 34))
@@ -67,12 +67,12 @@ def lesson(table: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
 def native(table: SpeedLesson, width: int, glyphs: Glyphs) -> Picture:
     """What each generation of processors multiplies as it is, that at hand marked."""
     rows: list[list[Span | str]] = [[("multiplied as it is", "strong"), *((name, "dim") for name in FORMATS)]]
-    for one in table.generations:
+    for generation in table.generations:
         marks: list[Span | str] = [
-            (glyphs.yes, "good") if name in one.formats else (glyphs.minus, "dim") for name in FORMATS
+            (glyphs.yes, "good") if name in generation.formats else (glyphs.minus, "dim") for name in FORMATS
         ]
-        own = one == table.own
-        rows.append([(f"{glyphs.right if own else ' '} {one.name}", "strong" if own else ""), *marks])
-    sources = "; ".join(dict.fromkeys(one.source for one in table.generations))
+        own = generation == table.own
+        rows.append([(f"{glyphs.right if own else ' '} {generation.name}", "strong" if own else ""), *marks])
+    sources = "; ".join(dict.fromkeys(generation.source for generation in table.generations))
     notes = [line((row, "dim")) for row in wrapped(f"All else is unpacked to one of these first; {sources}.", width)]
     return (*columns(rows, "l" + "r" * len(FORMATS)), *notes)

@@ -46,8 +46,7 @@ def _sum(name: str, size: int, unit: Unit, near: bool, glyphs: Glyphs, room: int
 
 def term_rows(name: str, size: int, formula: str, width: int, unit: Unit = GB, room: int = NAME) -> list[Line]:
     """One term of a sum: its name in `room` cells, its size, its formula."""
-    shown = unit.of(size, PLACES) if not 0 < 2 * 10**PLACES * size < unit.bytes else f"<{10**-PLACES}"
-    label, beside = f"  {padded(cut(safe(name), room), room)}", f"{shown:>{SIZE}}  "
+    label, beside = f"  {padded(cut(safe(name), room), room)}", f"{unit.fine(size):>{SIZE}}  "
     indent = room + len(beside) + 2
     parts = wrapped(formula, max(20, width - indent)) or [""]
     first = line((label, "label"), beside, (parts[0], "dim"))
@@ -63,3 +62,9 @@ def notes(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         parts = wrapped(text, max(20, width - 2))
         rows += [line((mark if i == 0 else " ", "warn"), " ", (p, "dim")) for i, p in enumerate(parts)]
     return tuple(rows)
+
+
+def with_notes(rows: Picture, result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
+    """`rows`, and the notes below them."""
+    below = notes(result, width, glyphs)
+    return (*rows, (), *below) if below else rows

@@ -22,8 +22,9 @@ TITLES = {
     "contexts": "At other contexts",
     "speeds": "Speed of each",
     "sums": "Sum of each",
-    "each": "Best plan of each",
+    "each": "Plans of each",
     "lie": "Where each lies",
+    "kinds": "What each is",
     "notes": "What is left open",
     "commands": "Commands of the plans",
 }
@@ -124,13 +125,13 @@ def _terms(result: MemoryResult, marked: int = 0) -> str:
 
 
 def _cards(result: MemoryResult, marked: int = 0) -> str:
-    cards = [one for one in result.devices if one.name != "RAM"]
+    cards = [device for device in result.devices if device.name != "RAM"]
     if not result.devices:
         counts = dict(result.choices.machines).get(result.spec, ()) if result.choices is not None else ()
-        named = " or ".join(f"{one.number:,} × {one.machine}" for one in (*counts[:1], *counts[-1:]))
+        named = " or ".join(f"{count.number:,} × {count.machine}" for count in (*counts[:1], *counts[-1:]))
         return f"It does not run here: {named} would hold it." if named else "It does not run here."
     if result.budget.gpu and cards:
-        fullest = min(cards, key=lambda one: one.available - one.total)
+        fullest = min(cards, key=lambda card: card.available - card.total)
         room = decimal(max(0, fullest.available - fullest.total))
         name = "fullest card" if len(cards) > 1 else "card"
         return f"The {name} has {room} left: a longer conversation takes it first."
@@ -138,11 +139,15 @@ def _cards(result: MemoryResult, marked: int = 0) -> str:
 
 
 def _speed(result: MemoryResult, marked: int = 0) -> str:
-    one = result.speed
-    if one is None:
+    speed = result.speed
+    if speed is None:
         missing = "the memory's bandwidth is not known" if result.devices else "it does not run here"
         return f"No speed: {missing}."
-    parts = {"reading the weights": one.reading, "unpacking them": one.unpacking, "starting the layers": one.fixed}
+    parts = {
+        "reading the weights": speed.reading,
+        "unpacking them": speed.unpacking,
+        "starting the layers": speed.fixed,
+    }
     most = max(parts, key=lambda name: parts[name])
     total = sum(parts.values())
     ends_of = {
@@ -150,8 +155,8 @@ def _speed(result: MemoryResult, marked: int = 0) -> str:
         "unpacking them": "so fewer bits need not be faster",
         "starting the layers": "so a smaller format gains little",
     }
-    if most == "reading the weights" and one.unpacking > one.reading / 2:
-        ends = f"{100 * one.unpacking / total:.0f} % into unpacking them, so fewer bits save less than they seem to"
+    if most == "reading the weights" and speed.unpacking > speed.reading / 2:
+        ends = f"{100 * speed.unpacking / total:.0f} % into unpacking them, so fewer bits save less than they seem to"
     else:
         ends = ends_of[most]
     slower = sum(1 for row in result.lesson.rows if row.slower) if result.lesson else 0
@@ -202,11 +207,11 @@ def _compare(result: MemoryResult, marked: int = 0) -> str:
     every = (result, *result.others)
     if not result.others:
         return "Name several models, as in Qwen3-8B,gemma-3-12b, or several formats, to see them side by side."
-    fitting = [one for one in every if one.fits]
-    largest = max(fitting, key=lambda one: one.total) if fitting else None
+    fitting = [answer for answer in every if answer.fits]
+    largest = max(fitting, key=lambda answer: answer.total) if fitting else None
     verdict = f"{_name(largest)} in {short_format(largest.spec)} is the largest that fits whole" if largest else ""
     verdict = verdict or f"None of the {len(every)} fits whole"
-    most, least = (pick(every, key=lambda one: one.growth) for pick in (max, min))
+    most, least = (pick(every, key=lambda answer: answer.growth) for pick in (max, min))
     if not most.growth:
         return f"{verdict}."
     grows = f"each 1,024 tokens more take {decimal(most.growth)}"

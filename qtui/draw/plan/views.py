@@ -11,7 +11,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import notes
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.plan.frontier import frontier_plot
-from qtui.draw.units import decimal, unit_of
+from qtui.draw.units import Unit, decimal, unit_of
 from qtui.scenario.plan.result import PlanResult, PlanRow
 
 MOST_WARNINGS = 3
@@ -20,7 +20,7 @@ MOST_WARNINGS = 3
 def frontier_of(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """Quality by size: the frontier, llama.cpp's mixes, the plan. What is far larger than the plan is left out."""
     most = max(2.2 * result.nbytes, min((mix.nbytes for mix in result.mixes), default=0))
-    unit = unit_of(int(most))
+    unit = unit_of(result.nbytes)
     scale = unit.bytes
     step = max(len(result.frontier) // 400, 1)
     kept = [*result.frontier[:-1:step], result.frontier[-1]]
@@ -106,11 +106,11 @@ def types_text(row: PlanRow, glyphs: Glyphs) -> str:
 
 def role_table(result: PlanResult, cells: int, glyphs: Glyphs) -> Picture:
     """A row a role: its size, and which types its tensors got."""
-    unit = unit_of(max((row.nbytes for row in result.roles), default=0))
+    unit = unit_of(result.nbytes)
     head: list[Span | str] = [(name, "strong") for name in ("role", unit.name, "SQNR dB", "types")]
     table = [head]
     for row in result.roles:
-        table.append([row.key, unit.of(row.nbytes, 2), decibels(row.sqnr_db), types_text(row, glyphs)])
+        table.append([row.key, unit.fine(row.nbytes), decibels(row.sqnr_db), types_text(row, glyphs)])
     return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "lr.l"))
 
 
@@ -118,27 +118,23 @@ def mix_table(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
     """llama.cpp's mixes by size, and what the best of their size would keep; in `rows` rows, about the budget."""
     if not result.mixes or rows < 3:
         return ()
-    unit = unit_of(max(mix.nbytes for mix in result.mixes))
+    unit = unit_of(result.nbytes)
     head = ("mix", unit.name, "SQNR dB", "best of its size", "")
     table: list[list[Span | str]] = [[(name, "dim") for name in head]]
-    mixes = sorted(result.mixes, key=lambda mix: mix.nbytes)
     room = rows - 2
-    fitting = sum(mix.nbytes <= result.budget for mix in mixes)
-    first = max(0, min(fitting - (room + 1) // 2, len(mixes) - room))
-    for mix in mixes[first : first + room]:
-        # Between two points of the frontier a mix can be a hair better.
-        best = max((db for size, db in (*result.frontier, (mix.nbytes, mix.sqnr_db)) if size <= mix.nbytes))
-        fits = (glyphs.yes, "good") if mix.nbytes <= result.budget else (glyphs.no, "bad")
-        table.append([(mix.name, "strong"), unit.of(mix.nbytes, 2), decibels(mix.sqnr_db), decibels(best), fits])
+    fitting = sum(mix.fits for mix in result.mixes)
+    first = max(0, min(fitting - (room + 1) // 2, len(result.mixes) - room))
+    for mix in result.mixes[first : first + room]:
+        figures = (unit.of(mix.nbytes, 2), decibels(mix.sqnr_db), decibels(mix.best_db))
+        table.append([(mix.name, "strong"), *figures, (glyphs.yes, "good") if mix.fits else (glyphs.no, "bad")])
     marks = f"{glyphs.yes} fits {decimal(result.budget)}   {glyphs.no} is larger"
     return tuple(crop(row, cells, glyphs.ellipsis) for row in (*columns(table, "lr..l"), line((marks, "dim"))))
 
 
-def tensor_table(rows: Sequence[PlanRow], cells: int, glyphs: Glyphs) -> Picture:
+def tensor_table(rows: Sequence[PlanRow], unit: Unit, cells: int, glyphs: Glyphs) -> Picture:
     """A row a tensor: its type, its size, what it keeps."""
-    unit = unit_of(max((row.nbytes for row in rows), default=0))
     table: list[list[Span | str]] = [[(name, "dim") for name in ("tensor", "type", unit.name, "SQNR dB")]]
     for row in rows:
         name = row.key.removesuffix(".weight")
-        table.append([name, types_text(row, glyphs), unit.of(row.nbytes, 2), decibels(row.sqnr_db)])
+        table.append([name, types_text(row, glyphs), unit.fine(row.nbytes), decibels(row.sqnr_db)])
     return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(table, "llr."))

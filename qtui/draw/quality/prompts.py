@@ -119,7 +119,7 @@ def prompt_line(tokens: NextTokens, cells: int, glyphs: Glyphs, chosen: int = -1
 def next_table(tokens: NextTokens, cells: int, glyphs: Glyphs) -> Picture:
     """Tokens × formats: chances in percent, and each format's divergence below."""
     head: list[Span | str] = [
-        ("next", "strong"),
+        ("next, %", "strong"),
         ("as it is", "strong"),
         *((name, "strong") for name in tokens.formats),
     ]
@@ -173,19 +173,19 @@ def surprises(tokens: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Pictu
         return ()
     wide = (cells - GAP * (across - 1)) // across
     drawn: Picture = ()
-    for place, one in enumerate(tokens.surprises[:across]):
-        block = _surprise(tokens.pieces[one.at], one, rows, wide, glyphs)
+    for place, surprise in enumerate(tokens.surprises[:across]):
+        block = _surprise(tokens.pieces[surprise.at], surprise, rows, wide, glyphs)
         drawn = beside(drawn, block, place * (wide + GAP) - GAP, GAP) if place else block
     return drawn
 
 
-def _surprise(piece: str, one: Surprise, rows: int, cells: int, glyphs: Glyphs) -> Picture:
-    likelier = one.likelier[: rows - 2]
+def _surprise(piece: str, surprise: Surprise, rows: int, cells: int, glyphs: Glyphs) -> Picture:
+    likelier = surprise.likelier[: rows - 2]
     names = [cut(plain_token(text, glyphs), LIKELIER) for text in (piece, *(token.piece for token in likelier))]
     label = max(map(cell_count, names))
     room = max(cells - label - 10, 4)
-    drawn: list[Line] = [line((names[0], "strong"), (f"  token {one.at + 1}; likelier were", "dim"))]
-    bars = ((one.base, "bad"), *((token.base, "series1") for token in likelier))
+    drawn: list[Line] = [line((names[0], "strong"), (f"  token {surprise.at + 1}; likelier were", "dim"))]
+    bars = ((surprise.base, "bad"), *((token.base, "series1") for token in likelier))
     for name, (share, role) in zip(names, bars, strict=True):
         drawn.append(_bar(padded(name, label), share, room, role, glyphs))
     return tuple(crop(row, cells, glyphs.ellipsis) for row in drawn)
@@ -223,6 +223,11 @@ def _read_tokens(cut: CutTokens, places: range, cells: int, room: int, glyphs: G
         drawn = "" if chance is None else bar_text(chance, room, glyphs)
         rows.append([*_token_cells(cut, at, glyphs), (drawn.ljust(room), "series1"), (other, "dim")])
     return tuple(crop(row, cells, glyphs.ellipsis) for row in columns(rows, "rlrrrll"))
+
+
+def asked(prompt: str, cells: int) -> Picture:
+    """What is to be continued, wrapped."""
+    return tuple(line((row, "label")) for row in wrapped(prompt.replace("\n", " "), cells))
 
 
 def continued(continuations: tuple[Continuation, ...], cells: int, glyphs: Glyphs) -> Picture:

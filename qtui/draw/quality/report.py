@@ -6,7 +6,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, crop, line
 from qtui.draw.quality.curve import curve
 from qtui.draw.quality.lessons import lesson
-from qtui.draw.quality.prompts import continued, cut_tokens, next_table, prompt_line
+from qtui.draw.quality.prompts import asked, continued, cut_tokens, next_table, prompt_line
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import heat_map, ranking, single_weights
 from qtui.scenario.quality.result import QualityResult
@@ -26,7 +26,7 @@ def report(result: QualityResult, width: int, glyphs: Glyphs) -> Picture:
     if result.next is not None:
         rows += [*prompt_line(result.next, width, glyphs), line(), *next_table(result.next, width, glyphs)]
     if result.continuations:
-        rows += continued(result.continuations, width, glyphs)
+        rows += [*asked(result.scenario.generate, width), line(), *continued(result.continuations, width, glyphs)]
     if result.formats:
         rows += table(result, width, glyphs)
     if sum(row.statistics is not None and not row.no_op for row in result.formats) > 1:

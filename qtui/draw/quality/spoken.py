@@ -26,7 +26,9 @@ def spoken(result: QualityResult) -> list[str]:
         lines += _tokens(result.tokens)
     if result.next is not None:
         lines += _next(result.next)
-    lines += map(_continuation, result.continuations)
+    if result.continuations:
+        lines.append(f"the prompt is {result.scenario.generate!r}")
+        lines += map(_continuation, result.continuations)
     for loss in result.losses:
         lines.append(
             f"rank {loss.rank}, {loss.name}, alone in {result.loss_format}: {_divergence(loss.statistics)}, "
@@ -42,8 +44,8 @@ def spoken(result: QualityResult) -> list[str]:
     if result.lesson is not None:
         lines.append(result.lesson.sentence)
         lines += [
-            f"{one.name}: {_percent(one.share)}, between {_percent(one.low)} and {_percent(one.high)}"
-            for one in result.lesson.intervals
+            f"{part.name}: {_percent(part.share)}, between {_percent(part.low)} and {_percent(part.high)}"
+            for part in result.lesson.intervals
         ]
     if result.published:
         lines.append("what others published of larger models, with its sources, is in --json")
@@ -102,6 +104,7 @@ def _tokens(tokens: CutTokens) -> Iterator[str]:
 
 
 def _next(tokens: NextTokens) -> Iterator[str]:
+    yield f"the prompt is {tokens.prompt!r}"
     for token in tokens.top:
         by_format = zip(tokens.formats, token.formats, strict=True)
         others = "".join(f", {name} {_percent(chance)}" for name, chance in by_format)
@@ -110,6 +113,6 @@ def _next(tokens: NextTokens) -> Iterator[str]:
         yield f"{name}: the chances of the next token move by {max(kld, 0):.4f} nats"
 
 
-def _continuation(one: Continuation) -> str:
-    parts = "" if one.parts_at is None else f", another answer after {one.parts_at} tokens"
-    return f"{one.format}{parts}: {one.text.strip()}"
+def _continuation(continuation: Continuation) -> str:
+    parts = "" if continuation.parts_at is None else f", another answer after {continuation.parts_at} tokens"
+    return f"{continuation.format}{parts}: {continuation.text.strip()}"

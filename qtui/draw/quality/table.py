@@ -20,6 +20,7 @@ _ALIGN = "l.rlrr....rl"
 _SUMS = 10
 _SPARE = (9, 7, 4, 11, 2, 8, 5)  # columns that go first where room is short
 _SPARE_WITH_SUMS = (8, 9, 7, 11, 2, 4, 5)  # where answers are counted, which token is first says little
+_SOURCE = 24  # cells that are enough to tell a text by the beginning of its name
 _NAME, _NARROW = 18, 100  # cells of a format's name in a window narrower than that
 
 
@@ -43,8 +44,8 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
     if passage is not None:
         plural = "windows" if passage.windows > 1 else "window"
         scored = f"{passage.windows} {plural} of {passage.context} tokens, {passage.scored:,} scored"
-        texts = f"{scored}: {passage.source}", scored
-        rows.append(_fitting([line(("text   ", "label"), text) for text in texts], cells))
+        whole, short = (line(("text   ", "label"), text) for text in (f"{scored}: {passage.source}", scored))
+        rows.append(whole if cells - width(short) >= _SOURCE else _fitting([whole, short], cells))
     if base is not None:
         pm = glyphs.plus_minus
         spans: list[Span | str] = [

@@ -5,16 +5,27 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, line
 from qtui.draw.picture import width as row_width
 from qtui.draw.quantizer.parts import scheme_heading, short
+from qtui.draw.quantizer.words import per_scheme
 from qtui.scenario.quantizer.result import CODE_IMPORTS, CodeLine, QuantizerResult
 
 
-def live_code(result: QuantizerResult, width: int) -> Picture:
+def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """For each scheme the code that stores the weight looked at and brings it back, with its numbers."""
     imports = tuple(line((part, "dim")) for part in textwrap.wrap(CODE_IMPORTS, max(width, 20)))
     return (*code_of(result, range(len(result.schemes)), width), (), *imports)
+
+
+def sentence(result: QuantizerResult) -> str:
+    """What there is to see, and why."""
+    at = result.at
+    ways = per_scheme(
+        result, lambda _, s: f"as {int(s.stored.codes[at])} and back as {short(float(s.stored.y[at]), 4)}", 2
+    )
+    return f"{short(float(result.schemes[0].stored.x[at]))} is stored by {ways}."
 
 
 def code_of(result: QuantizerResult, schemes: Sequence[int], width: int) -> Picture:

@@ -1,4 +1,4 @@
-"""The values that a format has: number lines with a movable bar, the grid under a histogram, the use of each code."""
+"""The grid of each scheme under a histogram of the values, and the use of each code."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from qtui.draw.canvas import Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, apart, bar_row, bars, percent, place, short
-from qtui.scenario.quantizer.result import QuantizerResult, Scheme, Spot, WeightGroup
+from qtui.draw.quantizer.parts import LETTERS, Label, ValueAxis, bar_row, bars, place, short
+from qtui.scenario.quantizer.result import QuantizerResult, Scheme, WeightGroup
 
 ROWS = 3  # of each scheme: name, grid, how often each code is used
 LEFT = 7  # columns left of the histogram, for its axis
 TALLEST = 36
 
 
-def grids(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """A histogram of the values, then each scheme's grid for the group looked at and its use of codes overall.
 
     The histogram that `result` has sampled has `histogram_width(width)` bins.
@@ -36,6 +36,18 @@ def grids(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> P
     for index, (scheme, spot) in enumerate(zip(schemes, result.spots, strict=True)):
         _scheme(canvas, tall + 2 + ROWS * index, index, scheme, spot.group, axis)
     return canvas.picture()
+
+
+def sentence(result: QuantizerResult) -> str:
+    """What there is to see, and why."""
+    groups = [(LETTERS[index], spot.group) for index, spot in enumerate(result.spots) if spot.group.levels][:3]
+    if not groups:
+        which = "These formats have" if len(result.spots) > 1 else "This format has"
+        return f"{which} more codes than fit here; the histogram shows where they are needed."
+    if not any(group.wasted for _, group in groups):
+        return "Every code is in use, those for numbers near 0 most of all; none is wasted."
+    used = [f"{letter} {len(group.levels) - group.wasted} of {len(group.levels)}" for letter, group in groups]
+    return f"Codes in use: {', '.join(used)}. The rest cost their bits and store nothing."
 
 
 def histogram_width(width: int) -> int:
@@ -103,63 +115,3 @@ def _code_use(canvas: Canvas, y: int, use: CodeUse | None, several: bool, role: 
     canvas.put(x - len(first) + 3, y, first, "dim")
     canvas.put(x + 4, y, "".join(bar * cells for bar in bar_row(joined, canvas.glyphs)), role)
     canvas.put(x + 5 + cells * len(joined), y, f"{last}{used}", "dim")
-
-
-def number_lines(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
-    """The bar over each scheme's grid (that of the group looked at), and the nearest stored value."""
-    schemes, probe = result.schemes, result.scenario.probe
-    axis = ValueAxis(*result.reach, 2, width - 4)
-    scheme_rows = min(max((height - 2) // len(schemes), 2), 6)
-    canvas = Canvas(width, 2 + scheme_rows * len(schemes), glyphs)
-    bar = axis.column(probe)
-    place(canvas, 0, [Label(bar, short(probe), "cursor", 1), *_ends(axis)])
-    canvas.put(axis.left, 1, glyphs.horizontal * axis.width, "axis")
-    canvas.put(bar, 1, glyphs.down, "cursor")
-    for index, (scheme, spot) in enumerate(zip(schemes, result.spots, strict=True)):
-        _line(canvas, 2 + scheme_rows * index, scheme_rows, index, scheme, spot, probe, axis)
-    return canvas.picture()
-
-
-def _ends(axis: ValueAxis) -> list[Label]:
-    zero = [Label(axis.column(0.0), "0", "dim")] if axis.low < 0 < axis.high else []
-    return [
-        Label(axis.left, short(axis.low, 2), "dim"),
-        Label(axis.left + axis.width - 1, short(axis.high, 2), "dim"),
-        *zero,
-    ]
-
-
-def _line(
-    canvas: Canvas, top: int, rows: int, index: int, scheme: Scheme, spot: Spot, probe: float, axis: ValueAxis
-) -> None:
-    """One scheme: its line with the grid's points, their values where there is room, and what it would store."""
-    role, glyphs, name = SERIES[index], canvas.glyphs, scheme.stored.label
-    bar, y = axis.column(probe), top + (rows >= 4)
-    if rows >= 4:
-        canvas.put(bar, top, glyphs.vertical, "cursor")
-    canvas.put(0, y, LETTERS[index], role)
-    canvas.put(axis.left, y, glyphs.horizontal * axis.width, "axis")
-    inside = [level.value for level in spot.group.levels if axis.low <= level.value <= axis.high]
-    for value in inside:
-        canvas.put(axis.column(value), y, glyphs.tick, "axis")
-    canvas.put(bar, y, glyphs.vertical, "cursor")
-    nearest = spot.nearest
-    if nearest is None:
-        mixed = f"{name}: its weights are mixed before they are rounded, so there is no grid to show"
-        canvas.put(2, y + 1, mixed, "dim")
-        return
-    if axis.low <= nearest.value <= axis.high:
-        canvas.put(axis.column(nearest.value), y, glyphs.bullet, role)
-    if rows >= 4:
-        named = [Label(axis.column(value), short(value, 2), "dim") for value in inside]
-        place(canvas, y + 1, [Label(axis.column(nearest.value), short(nearest.value, 3), role, 1), *named])
-        y += 1
-    off = "" if spot.nearest_error is None else f", {percent(spot.nearest_error)} off"
-    code = "" if scheme.by_value else f" (code {nearest.code})"
-    text = f"{name}: {short(probe)} is stored as {apart(nearest.value, probe)}{code}{off}"
-    if len(text) > canvas.width - 2:
-        text = f"{name}: {short(probe)} becomes {apart(nearest.value, probe)}{off}"
-    if not spot.group.levels:
-        full = f"{text}; its values lie too close together to show"
-        text = full if len(full) <= canvas.width - 2 else text
-    canvas.put(2, y + 1, text, role)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtui.draw.quantizer.blocks import LEFT, strip_width, tile_layout
+from qtui.draw.quantizer.blocks import LEFT, strip_width
 from qtui.draw.quantizer.map import axis_of, window
-from qtui.draw.quantizer.network import NODE, node_spots
+from qtui.draw.quantizer.net import NODE, node_spots
 from qtui.draw.quantizer.page import Page
 from qtui.draw.quantizer.scores import figure_columns
 from qtui.draw.quantizer.table import first_row
+from qtui.draw.quantizer.tile import tile_layout
 from qtui.scenario.quantizer.result import QuantizerResult
 
 

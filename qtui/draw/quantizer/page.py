@@ -13,7 +13,7 @@ from qtui.draw.picture import Picture, crop, line
 from qtui.draw.quantizer import words
 from qtui.draw.quantizer.map import rows_of_schemes
 from qtui.draw.quantizer.scores import cost_line, figures, headline, scoreboard
-from qtui.draw.quantizer.views import LEAST, Drawer, PageColumn, Panel, view
+from qtui.draw.quantizer.views import LEAST, Drawer, PageColumn, Panel, view, view_of
 from qtui.scenario.quantizer.result import QuantizerResult
 
 RIGHT = ("ledger", "bytes", "code")  # what stands beside a picture, in this order
@@ -58,7 +58,7 @@ def dashboard(
 
 
 def _sentence_of(result: QuantizerResult, width: int) -> Picture:
-    return sentence(words.sentence(result, result.scenario.show), width)
+    return sentence(view_of(result.scenario.show).sentence(result), width)
 
 
 def _remarks(result: QuantizerResult, most: int) -> Picture:
@@ -143,7 +143,7 @@ def _over(drawer: Drawer, upper: PageColumn, lower: PageColumn, width: int, heig
         picture = (*picture, (), *lower.picture)
         panels += tuple(panel._replace(y=panel.y + top) for panel in lower.panels)
     costs = _costs(result, width)
-    if costs and height - len(picture) >= len(costs) + 2:
+    if len(costs) > 1 and height - len(picture) >= len(costs) + 2:  # that of one alone stands in the head
         picture = (*picture, (), title("What the scales cost", width, glyphs), *costs)
     rest = _remarks(result, max(height - len(picture), 0))
     return Page(tuple(crop(row, width, glyphs.ellipsis) for row in (*picture, *rest)), panels)

@@ -172,3 +172,8 @@ def bars(heights: Sequence[float], rows: int, glyphs: Glyphs) -> list[str]:
 def bar_row(heights: Sequence[float], glyphs: Glyphs) -> str:
     """Bars of one line."""
     return bars(heights, 1, glyphs)[0]
+
+
+def plural(count: int, what: str) -> str:
+    """So many of what `what` names."""
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"

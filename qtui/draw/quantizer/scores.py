@@ -14,7 +14,7 @@ from qtui.draw.quantizer.words import cost
 from qtui.draw.safe import crop_text
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
-NAME = 30  # columns that a scheme's name may take
+NAME = 30  # columns that a scheme's name may take where figures need the others
 MEASURES = {"mean": "average error", "rms": "RMS error"}
 EXACT = "exact"
 LEAST_ROWS = 17  # of a pane that has room for the scoreboard
@@ -88,10 +88,11 @@ def scoreboard(result: QuantizerResult, width: int, glyphs: Glyphs, current: int
     columns, spare = _columns(result)
     rows: list[list[Span | str]] = [[(f"{mark} best" if several else "", "dim")]]
     rows[0] += [(column.title, "dim") for column in columns]
+    room = max(NAME, width - sum(2 + max(len(column.title), *map(len, column.cells)) for column in columns) - 1)
     for index, scheme in enumerate(schemes):
         pointer = "" if current is None else glyphs.right if current == index and several else " "
         name = f"{pointer}{LETTERS[index]} {scheme.stored.label}"
-        rows.append([(crop_text(name, NAME, glyphs.ellipsis), SERIES[index])])
+        rows.append([(crop_text(name, room, glyphs.ellipsis), SERIES[index])])
     for column in columns:
         wins = [several and column.best == index for index in range(len(schemes))]
         texts = aligned([cell + (mark if won else " ") for cell, won in zip(column.cells, wins, strict=True)])

@@ -18,7 +18,7 @@ NARROW = 26  # columns below which a panel is of no use
 HIGH = 14  # rows of a panel that leave two to the errors
 
 
-def stairs(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """A panel for each scheme, up to three abreast, for the grid of the group looked at.
 
     The staircases that `result` has sampled have `panel_width(...)` columns less GUTTER.
@@ -35,6 +35,18 @@ def stairs(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> 
             abreast = beside(abreast, panel, order * (wide + 1) - 1)
         rows += abreast
     return tuple(rows)
+
+
+def sentence(result: QuantizerResult) -> str:
+    """What there is to see, and why."""
+    halves = [
+        f"{LETTERS[index]} {short(spot.group.half_step, 3)}"
+        for index, spot in enumerate(result.spots[:3])
+        if spot.group.half_step
+    ]
+    if not halves:
+        return "All that enters on one flat step comes out the same; short steps lose little, long ones much."
+    return f"All that enters on one step comes out the same, inside the grid within half a step: {', '.join(halves)}."
 
 
 def panel_width(schemes: int, width: int) -> int:

@@ -9,15 +9,18 @@ from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.quantizer.parts import LETTERS, aligned, percent, short
+from qtui.draw.quantizer.words import per_scheme
+from qtui.draw.safe import crop_text
 from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 Cells = tuple[int, int, int]
 VALUE = 10  # columns of a value
+FEW = 12  # columns for a scheme's name
 # Columns of a scheme's stored value and error without its code: where there is little room, and many schemes.
 BARE = ((0, 9, 9), (0, 10, 0))
 
 
-def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """Rows around the weight looked at; the error as a share of the value.
 
     Many schemes stand closer, without their codes, and more without their errors.
@@ -33,7 +36,7 @@ def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> P
     rows, start = max(1, height - 2), first_row(count, at, height)
     part = range(start, min(start + rows, count))
     cut = f" {len(part):,} of {count:,}" if len(part) < count else ""
-    picture = [_heading(fit, sum(cells), cut), _units(fit, cells)]
+    picture = [_heading(fit, sum(cells), width, cut, glyphs), _units(fit, cells)]
     starts = {stored.members(stored.group_of(i)).start for i in part}
     digits = 4 if cells[1] > 9 else 3
     values = aligned([short(value, 4) for value in stored.x[part.start : part.stop].tolist()])
@@ -42,17 +45,39 @@ def table(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> P
     return tuple(picture)
 
 
+def sentence(result: QuantizerResult) -> str:
+    """What there is to see, and why."""
+    worst = next(
+        (s.extremes.largest_relative for s in result.schemes if s.extremes.largest_relative is not None), None
+    )
+    if worst is None:
+        return "Every number comes back as it was."
+    if max(scheme.lost_to_zero for scheme in result.schemes[:3]) > 1:
+        lost = per_scheme(result, lambda _, scheme: f"{scheme.lost_to_zero:,}")
+        return f"What is nearest to 0 falls to 0, an error of 100 %: of {result.count:,} numbers {lost}."
+    value = short(float(result.schemes[0].stored.x[worst]))
+    back = per_scheme(
+        result,
+        lambda _, scheme: f"{short(float(scheme.stored.y[worst]), 3)}, {percent(float(scheme.relative[worst]))} off",
+    )
+    return f"{value} (number {worst}) fares worst and comes back as: {back}."
+
+
 def first_row(count: int, at: int, height: int) -> int:
     """The first of `count` weights that is shown when weight `at` is."""
     rows = max(1, height - 2)
     return min(max(at - rows // 2, 0), max(count - rows, 0))
 
 
-def _heading(schemes: Sequence[Scheme], room: int, cut: str) -> Line:
-    """The names of the schemes, and before them how many rows of how many are shown."""
+def _heading(schemes: Sequence[Scheme], cells: int, width: int, cut: str, glyphs: Glyphs) -> Line:
+    """The names of the schemes over their `cells`, and before them how many rows of how many are shown."""
     spans: list[Span | str] = [(cut.ljust(6 + VALUE), "dim")]
     for index, scheme in enumerate(schemes):
-        spans.append((f" {LETTERS[index]} {scheme.stored.label}"[: room - 1].ljust(room), SERIES[index]))
+        room = cells if index < len(schemes) - 1 else width - 6 - VALUE - index * cells
+        name = f" {LETTERS[index]} {scheme.stored.label}"
+        # In few cells one more letter tells schemes apart better than the mark of a cut.
+        name = crop_text(name, room - 1, glyphs.ellipsis) if room > FEW else name[: room - 1]
+        spans.append((name.ljust(min(room, cells)), SERIES[index]))
     return line(*spans)
 
 

@@ -1,48 +1,43 @@
-"""The Quantizer's views by name, and columns of them."""
+"""The Quantizer's views, each drawn by the module of its name in this package, and columns of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
 
 from qtui.draw.frame import title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, crop, line
-from qtui.draw.quantizer.blocks import blocks, strip_width, tile
-from qtui.draw.quantizer.bytes import bits_ledger, stored_bytes
-from qtui.draw.quantizer.code import code_of, live_code
-from qtui.draw.quantizer.grid import grids, histogram_width, number_lines
-from qtui.draw.quantizer.map import mapping
-from qtui.draw.quantizer.network import growth, network_picture
-from qtui.draw.quantizer.stairs import GUTTER, panel_width, stairs
-from qtui.draw.quantizer.table import table
-from qtui.draw.quantizer.treatments import outlier_story, smart_table, sweep_chart
+from qtui.draw.quantizer.blocks import strip_width
+from qtui.draw.quantizer.code import code_of
+from qtui.draw.quantizer.grid import histogram_width
+from qtui.draw.quantizer.stairs import GUTTER, panel_width
 from qtui.scenario.quantizer.result import QuantizerResult, Sampling
 from qtui.scenario.quantizer.scenario import VIEWS
 
-Draw = Callable[[QuantizerResult, int, int, Glyphs], Picture]
 Sample = Callable[[QuantizerResult], QuantizerResult]
 
-DRAWINGS: dict[str, Draw] = {
-    "map": mapping,
-    "table": table,
-    "line": number_lines,
-    "stairs": stairs,
-    "grid": grids,
-    "blocks": blocks,
-    "tile": tile,
-    "bytes": lambda result, width, height, glyphs: stored_bytes(result, width, height),
-    "ledger": lambda result, width, height, glyphs: bits_ledger(result.schemes, width, height, glyphs),
-    "code": lambda result, width, height, glyphs: live_code(result, width),
-    "outlier": lambda result, width, height, glyphs: outlier_story(result, width, glyphs),
-    "sweep": lambda result, width, height, glyphs: sweep_chart(result.sweep, width, height, glyphs),
-    "smart": lambda result, width, height, glyphs: smart_table(result, width, glyphs),
-    "net": network_picture,
-    "grow": lambda result, width, height, glyphs: growth(result, width, glyphs),
-}
 SAMPLED = ("grid", "stairs", "blocks", "tile")  # what needs samples
 UNDER = ("map", "grid", "stairs", "blocks", "line", "table")  # what fills a column under a picture that leaves room
 LEAST = 7  # rows below which another view is of no use
+
+
+class QuantizerView(Protocol):
+    """What the module of a view offers: its picture and its sentence."""
+
+    def picture(self, result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+        """The picture, in `width` columns and about `height` rows."""
+        ...
+
+    def sentence(self, result: QuantizerResult) -> str:
+        """What there is to see, and why."""
+        ...
+
+
+def view_of(name: str) -> QuantizerView:
+    """The drawing of the view called `name`, one of VIEWS."""
+    return cast(QuantizerView, import_module(f"qtui.draw.quantizer.{name}"))
 
 
 class Panel(NamedTuple):
@@ -60,7 +55,7 @@ def view(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, name:
 
     `result` has what that view needs: all that its Scenario asks for, and samples as `sampling` says.
     """
-    shown = DRAWINGS[name or result.scenario.show](result, width, height, glyphs)
+    shown = view_of(name or result.scenario.show).picture(result, width, height, glyphs)
     return tuple(crop(row, width, glyphs.ellipsis) for row in shown)
 
 

@@ -109,7 +109,9 @@ def under(
     terms = _chosen(new, least, columns.left, max(rows - over - bool(over) - 1, 0))
     words = group("Words", terms.rows, columns.left, glyphs)
     left = stack(*parts, words, height=rows) if seen else stack(words, *parts, height=rows)
-    if not columns.right:
+    if not left:
+        shown = contents(aside, room, rows, glyphs)
+    elif not columns.right:
         steps = contents(aside, columns.left, rows - len(left) - 1, glyphs)
         shown = stack(left, steps, height=rows)
     else:
@@ -118,25 +120,41 @@ def under(
 
 
 def contents(aside: TourAside, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The lesson's steps: all in two columns, else those of as many chapters as `rows` allow around this one."""
-    lesson = aside.lesson
+    """The lesson's steps: all in one column or two, else those of as many chapters as `rows` allow around this one.
+
+    Where there is no room for the chapters' titles either, it is the steps of this chapter.
+    """
+    lesson, one = aside.lesson, min(cells, WIDEST_STEPS)
     count, here = len(lesson.chapters), lesson.chapter_of(aside.number)
-    whole = _in_columns(
-        [_chapter(aside, at, (cells - 2) // 2, glyphs) for at in range(1, count + 1)], cells, rows - 1
+    if count == 1:
+        return _alone(aside, 1, cells, rows, glyphs)
+    column = stack(*(_chapter(aside, at, one, glyphs) for at in range(1, count + 1)))
+    whole = (
+        column
+        if len(column) < rows
+        else _in_columns(
+            [_chapter(aside, at, (cells - 2) // 2, glyphs) for at in range(1, count + 1)], cells, rows - 1
+        )
     )
     if whole:
         return group(lesson.title, whole, cells, glyphs)
     nearest = sorted(range(1, count + 1), key=lambda at: (abs(at - here), at < here))
     shown: Picture = ()
-    for last in range(1, count + 1):
-        parts = [
-            _chapter(aside, at, min(cells, WIDEST_STEPS), glyphs, at in nearest[:last]) for at in range(1, count + 1)
-        ]
+    for last in range(count + 1):
+        parts = [_chapter(aside, at, one, glyphs, at in nearest[:last]) for at in range(1, count + 1)]
         longer = tuple(row for part in parts for row in part)
         if len(longer) >= rows:
             break
         shown = longer
-    return group(lesson.title, shown, cells, glyphs)
+    if shown:
+        return group(lesson.title, shown, cells, glyphs)
+    return _alone(aside, here, cells, rows, glyphs)
+
+
+def _alone(aside: TourAside, at: int, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The steps of one chapter, if `rows` hold them."""
+    steps = _chapter(aside, at, min(cells, WIDEST_STEPS), glyphs)[1:]
+    return group(aside.lesson.chapters[at - 1].title, steps, cells, glyphs) if len(steps) < rows else ()
 
 
 def _in_columns(parts: Sequence[Picture], cells: int, rows: int) -> Picture:
@@ -158,6 +176,8 @@ def _chapter(aside: TourAside, at: int, cells: int, glyphs: Glyphs, steps: bool 
     done = sum(step.id in aside.done for step in chapter.steps)
     mark = (glyphs.yes, "good") if done == len(chapter.steps) else (" ", "")
     count = f"{done} of {len(chapter.steps)}"
+    if not steps and at == aside.lesson.chapter_of(aside.number):
+        mark = (glyphs.right, "series1")
     heading = line(mark, " ", (chapter.title, "strong" if steps else ""))
     rows = [line(*pad(heading, cells - cell_count(count)), (count, "dim"))]
     first = aside.lesson.first_of(at)

@@ -55,7 +55,7 @@ def header(result: TourResult, done: bool, cells: int, glyphs: Glyphs, clock: st
         ("" if clock else result.step.title, "strong"),
         (f" {glyphs.yes}" if done and not clock else "", "good"),
     )
-    chapter: Span = f"   {result.chapter.title}", "dim"
+    chapter: Span = (f"   {result.chapter.title}" if result.chapter.title != name else "", "dim")
     if clock:
         following = result.following.title if result.following is not None else "the end"
         chapter, right = (f"next: {following}", "dim"), (f"{clock} ", "dim")

@@ -123,33 +123,32 @@ def _fields(cls: type[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 def architecture_record(arch: Architecture) -> dict[str, Any]:
     """The JSON object that `parse_architecture` reads back."""
     record = _record(arch) | {
-        "mixers": [_group_record(m, m.KIND) for m in arch.mixers],
-        "ffns": [_group_record(f, f.KIND) for f in arch.ffns],
+        "mixers": [_group_record(m) for m in arch.mixers],
+        "ffns": [_group_record(f) for f in arch.ffns],
     }
-    if any(getattr(m, "fused_qkv", False) for m in arch.mixers):
+    if any(m.is_fused for m in arch.mixers):
         record["fused_qkv"] = True
     if arch.mtp is not None:
         record["mtp"] = _record(arch.mtp) | {
-            "mixers": [_group_record(m, m.KIND) for m in arch.mtp.mixers],
-            "ffns": [_group_record(f, f.KIND) for f in arch.mtp.ffns],
+            "mixers": [_group_record(m) for m in arch.mtp.mixers],
+            "ffns": [_group_record(f) for f in arch.mtp.ffns],
         }
-    if arch.vision is not None:
-        record["vision"] = _record(arch.vision)
     return record
 
 
-def _group_record(group: Mixer | FeedForward, kind: str) -> dict[str, Any]:
-    record = {"kind": kind, "layers": group.layers, **_record(group)}
-    indexer = getattr(group, "indexer", None)
-    return record | {"indexer": _record(indexer)} if indexer is not None else record
+def _group_record(group: Mixer | FeedForward) -> dict[str, Any]:
+    return {"kind": group.KIND, "layers": group.layers, **_record(group)}
 
 
 def _record(value: Any) -> dict[str, Any]:
-    """The fields that differ from their defaults; named counts as an object."""
+    """The fields that differ from their defaults; named counts and values with fields of their own as objects."""
     types, defaults = _fields(type(value))
-    record = {}
+    record: dict[str, Any] = {}
     for name in types:
         item = getattr(value, name)
-        if not (name in defaults and item == defaults[name]) and name not in _FUSED:
-            record[name] = dict(item) if name in ("other_text", "other_extra") else item
+        if name in defaults and item == defaults[name] or name in _FUSED:
+            continue
+        if hasattr(item, "_fields"):
+            item = _record(item)
+        record[name] = dict(item) if name in ("other_text", "other_extra") else item
     return record

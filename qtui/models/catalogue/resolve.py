@@ -6,12 +6,13 @@ import os
 from collections.abc import Sequence
 
 from qtui.compute.memory.architecture import text_parameters
-from qtui.error import QtuiError
+from qtui.error import QtuiError, whole_number
 from qtui.models.catalogue.records import Catalogue, KnownModel, from_record
 from qtui.models.files.source import exists
 from qtui.models.machine.machine import parse_size
 
 _UNITS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
+LEAST = 1000  # parameters: a bare 70 is 70 B with its unit forgotten
 _FILES = (".gguf", ".safetensors", ".json")
 
 
@@ -21,10 +22,8 @@ def count(text: str) -> int | None:
     unit = _UNITS.get(folded[-1:], 1)
     number = folded[:-1].rstrip() if unit > 1 else folded
     whole, _, part = number.partition(".")
-    if not whole.isdigit() or not (whole + part).isdigit() or len(whole + part) > 18:
-        return None
-    result: int | None = int(whole + part) * unit // 10 ** len(part)
-    return result
+    digits = whole_number(whole + part) if whole else None
+    return None if digits is None else digits * unit // 10 ** len(part)
 
 
 def from_arch(text: str) -> KnownModel:
@@ -41,6 +40,9 @@ def resolve(query: str) -> KnownModel:
     if parameters is not None:
         if not 0 < parameters <= 10**17:
             raise QtuiError(f"{query!r} is no number of parameters a model can have; try 8B")
+        if parameters < LEAST:
+            meant = f"{query.strip()}B" if query.strip()[-1].isdigit() else "8B"
+            raise QtuiError(f"{query!r} is fewer parameters than any model has; try {meant}")
         return KnownModel(query.strip(), "count", parameters, "bfloat16", family_known=False)
     folded = query.lower()
     if folded.endswith(_FILES) or os.sep in query.rstrip("/") and exists(query) or exists(query, os.path.isdir):

@@ -64,13 +64,14 @@ def parse_size(text: str) -> int:
     """
     match = re.fullmatch(_SIZE, text.strip().lower())
     if match is None:
-        raise QtuiError(f"{text!r} is no amount of memory; write it like 64GB (10⁹ bytes) or 64GiB (2³⁰ bytes)")
+        raise QtuiError(f"{text!r} is no amount of memory; write it like 64GB (10^9 bytes) or 64GiB (2^30 bytes)")
     number, unit, binary, byte = match.groups()
     if not unit and (binary or not byte) and number != "0":
-        raise QtuiError(f"{text!r} has no unit; write {number}GB (10⁹ bytes) or {number}GiB (2³⁰ bytes)")
+        raise QtuiError(f"{text!r} has no unit; write {number}GB (10^9 bytes) or {number}GiB (2^30 bytes)")
     whole, _, part = number.partition(".")
-    size: int = int(whole + part) * (_BINARY_UNITS if binary else _UNITS)[unit] // 10 ** len(part)
-    if size >= 1 << 60:
+    part = part[:18]
+    size: int = int(whole[:18] + part) * (_BINARY_UNITS if binary else _UNITS)[unit] // 10 ** len(part)
+    if size >= 1 << 60 or len(whole) > 18:
         raise QtuiError(f"{text!r} is more memory than there is; check the unit")
     return size
 

@@ -53,7 +53,7 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def _is_number(part: str) -> bool:
-    return part.isdigit() and len(part) < 19
+    return part.isdecimal() and len(part) < 19
 
 
 def find(query: str, names: Collection[str]) -> list[str]:

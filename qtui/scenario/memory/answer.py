@@ -59,7 +59,8 @@ def _growth(case: MemoryCase) -> int:
     """Bytes that 1,024 more tokens of context take."""
     longer = case.at(case.spec, case.serving.context + 1024)
     now, then = (
-        one.cached.running(one.serving).bytes + sum(term.bytes for _, term in one.beside()) for one in (case, longer)
+        asked.cached.running(asked.serving).bytes + sum(term.bytes for _, term in asked.beside())
+        for asked in (case, longer)
     )
     return then - now
 
@@ -68,14 +69,14 @@ def _capacity(case: MemoryCase) -> Capacity | None:
     """How many users of which length a server has room for, beside the weights and one batch's activations."""
     if case.model.arch is None:
         return None
-    one = case.serving._replace(sequences=1)
-    running = case.cached.running(one).terms
+    alone = case.serving._replace(sequences=1)
+    running = case.cached.running(alone).terms
     beside = sum(term.bytes for group, term in running if group == "compute")
     free = case.budget.limit - case.weighed.bytes - sum(term.bytes for _, term in case.beside()) - beside
     copies = case.cache_copies()
 
     def size(context: int) -> int:
-        terms = case.cached.running(one._replace(context=context)).terms
+        terms = case.cached.running(alone._replace(context=context)).terms
         return sum(term.bytes * (copies if group == "kv" else 1) for group, term in terms if group in ("kv", "state"))
 
     trained = case.model.context or CAPACITY_CONTEXTS[-1]
@@ -111,8 +112,8 @@ def _devices(case: MemoryCase, need: Need, offload: Offload | None) -> tuple[Dev
     llama = case.serving.engine == "llama.cpp"
     beside += 0 if llama or arch.tie_word_embeddings else case.weighed.table
     split = CardSplit(case_split(case), card_shares(scenario, len(cards)), beside, case.cache_copies())
-    one = sums["compute"] // (case.cards() if llama else 1)
-    dealt = deal(arch, stored, case.serving, one, case.budget, cards, None if fits else offload, split, in_ram)
+    buffer = sums["compute"] // (case.cards() if llama else 1)
+    dealt = deal(arch, stored, case.serving, buffer, case.budget, cards, None if fits else offload, split, in_ram)
     return dealt if llama else dealt[:-1]  # other engines leave nothing in RAM
 
 
@@ -141,7 +142,7 @@ def _notes(case: MemoryCase) -> tuple[str, ...]:
 
 def _uneven(devices: tuple[DeviceShare, ...]) -> tuple[str, ...]:
     """Where layers do not divide evenly, a card may be given more than it has though all together have room."""
-    over = max((one.total - one.available for one in devices), default=0)
+    over = max((device.total - device.available for device in devices), default=0)
     if over <= 0:
         return ()
     return (f"dealt out by their memory, one device would hold {over / 1e9:.2g} GB more than it has: --tensor-split",)
@@ -151,7 +152,7 @@ def _kept_back(case: MemoryCase) -> tuple[str, ...]:
     """What of a card or a Mac is not for the model."""
     total = case.machine.vram_free
     given = case.scenario.vram.strip()
-    if case.budget.gpu and given.lower().endswith("gb") and "," not in given and "+" not in given:
+    if case.budget.gpu and given.lower().endswith("gb") and not set(",+x×*") & set(given.lower()):
         sold = given[:-2].strip()
         return (
             f"{sold} GB are {total / 2**30:.2f} GiB; a card sold as {sold} GB has {sold} GiB, less what its driver "

@@ -52,14 +52,14 @@ def across_contexts(result: MemoryResult, cache: MemoryCache | None = None) -> M
     """A comparison with what each model and format takes at other contexts, and the plans of each model."""
     models = (cache or MemoryCache()).models(result.scenario)
     every = (result, *result.others)
-    widest = max((one.model.context or 0 for one in every), default=0) or 1 << 17
+    widest = max((answer.model.context or 0 for answer in every), default=0) or 1 << 17
     contexts = tuple(sorted({*(context for context in GRID_CONTEXTS if context <= widest), result.serving.context}))
     rows = []
-    for i, one in enumerate(every):
+    for i, answer in enumerate(every):
         model = models[i // len(result.scenario.formats)]
-        case = MemoryCase(one.scenario, model, one.spec, one.serving, one.machine, one.budget)
+        case = MemoryCase(answer.scenario, model, answer.spec, answer.serving, answer.machine, answer.budget)
         plans = solve_plans(case) if i % len(result.scenario.formats) == 0 else ()
-        rows.append(one._replace(across=grid_row(case, contexts), plans=plans))
+        rows.append(answer._replace(across=grid_row(case, contexts), plans=plans))
     return rows[0]._replace(others=tuple(rows[1:]))
 
 
@@ -85,7 +85,8 @@ def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
     grid = _grid(case, formats, contexts)
     column = contexts.index(case.serving.context)
     best = _best_format(grid, column)
-    plan = _better(case, grid, best)
+    shared = max((row for row in grid if row.cells[column].split), key=lambda row: row.bits, default=None)
+    plan = _better(case, grid, best or (shared.format if shared else None))
     if plan is not None:
         step = _to_plan(case, plan)
         cache = plan.kv_type if plan.kv_type != case.scenario.kv_type else ""
@@ -97,7 +98,7 @@ def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
 
 
 def _better(case: MemoryCase, grid: tuple[GridRow, ...], best: str | None) -> Plan | None:
-    """The balanced plan, where the best format that fits loses much and the plan's loses less."""
+    """The balanced plan, where the best format that runs loses much and the plan's loses less."""
     row = next((row for row in grid if row.format == best), None)
     if row is None or row.quality is None or (row.quality.kld_mean or 0.0) <= NOTICEABLE:
         return None

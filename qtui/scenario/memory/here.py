@@ -68,8 +68,10 @@ def solve_here(
     every = cache.here.get(here_key(scenario), lambda: _every_row(scenario, machine, progress))
     words = scenario.find.lower().split()
     rows = tuple(row for row in every if all(word in _text_of(row) for word in words))
+    listed = {row.model for row in rows}
+    others = tuple(row for row in every if row.model not in listed)
     order = ORDERS.get(scenario.purpose, ORDERS[""])[0]
-    return HereResult(scenario, machine, order, rows, len(Catalogue().ids))
+    return HereResult(scenario, machine, order, rows, len(Catalogue().ids), others)
 
 
 def here_key(scenario: MemoryScenario) -> MemoryScenario:

@@ -27,7 +27,7 @@ def machine_of(scenario: MemoryScenario, progress: Progress | None = None) -> Ma
     else:
         machine = _this_machine(scenario, progress)
     ram = parse_size(scenario.ram) if scenario.ram else None
-    cards = [card_size(part) for part in re.split(r"[,+]", scenario.vram)] if scenario.vram else None
+    cards = card_sizes(scenario.vram) if scenario.vram else None
     return with_overrides(machine, ram, cards, machine.gpus[0] if scenario.machine and machine.gpus else None)
 
 
@@ -87,6 +87,15 @@ def card_shares(scenario: MemoryScenario, cards: int) -> tuple[float, ...]:
     if len(shares) > cards:
         raise UserError(f"--tensor-split has {len(shares)} shares for {cards} cards")
     return (*shares, *[0.0] * (cards - len(shares)))
+
+
+def card_sizes(text: str) -> list[int]:
+    """Bytes of each card in "24GB", "24GB,16GB" or "2x24GB"; 0 for none. Raises QtuiError."""
+    sizes: list[int] = []
+    for part in re.split(r"[,+]", text.strip(" ,+")):
+        times = re.fullmatch(r"\s*([1-9]\d?)\s*[x×*]\s*(.+)", part)
+        sizes += [card_size(times[2] if times else part)] * (int(times[1]) if times else 1)
+    return sizes
 
 
 def card_size(text: str) -> int:

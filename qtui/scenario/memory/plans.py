@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.mixes import least_bytes
-from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
+from qtui.compute.memory.ranking import PATIENCE, TOLERABLE, USABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
 from qtui.models.published.quality import CacheQuality, Quality, cache_quality
@@ -55,12 +55,14 @@ def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
-            if (loss <= TOLERABLE) == tolerable and (one := _candidate(way, loss)):
-                ways[way.spec, way.serving.k_type] = way, one, _stretched(way, one)
+            if (loss <= TOLERABLE) == tolerable and (candidate := _candidate(way, loss)):
+                ways[way.spec, way.serving.k_type] = way, candidate, _stretched(way, candidate)
         if ways:
             break
     pace = case.scenario.min_speed / SPREAD[0] or USABLE
-    named = rank([one for _, one, _ in ways.values()], [longest for _, _, longest in ways.values()], pace)
+    patience = 1.0 if case.scenario.min_speed else PATIENCE
+    _, here, longest = zip(*ways.values(), strict=True) if ways else ((), (), ())
+    named = rank(here, longest, pace, patience)
     chosen = [(one, ways[one.candidate.format, one.candidate.kv_type][0]) for one in named]
     return tuple(_plan(one, way._replace(budget=case.budget)) for one, way in chosen)
 

@@ -76,13 +76,17 @@ class ModelHere(NamedTuple):
 
 
 class HereResult(NamedTuple):
-    """The models that run on `machine`, as the Scenario asks; `order` says by what they are sorted."""
+    """The models that run on `machine`, as the Scenario asks; `order` says by what they are sorted.
+
+    `others` run as well, without the words that the Scenario looks for.
+    """
 
     scenario: MemoryScenario
     machine: Machine
     order: str
     rows: tuple[ModelHere, ...]
     tried: int
+    others: tuple[ModelHere, ...] = ()
 
 
 class MachineToBuy(NamedTuple):

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from qtui.compute.memory.serving import ENGINES
+from qtui.error import whole_number
 from qtui.scenario.base import Scenario, UserError, argument, option
+
+MOST_TOKENS = 1 << 34
 
 
 def tokens(text: str) -> int:
@@ -14,19 +17,22 @@ def tokens(text: str) -> int:
     if folded == "max":
         return 0
     scale = {"k": 1024, "m": 1024 * 1024}.get(folded[-1:], 1)
-    digits = folded if scale == 1 else folded[:-1]
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 12 or not 0 < int(digits) * scale <= 1 << 34:
+    number = whole_number(folded if scale == 1 else folded[:-1])
+    if not number:
         raise UserError(f"a context is a number of tokens such as 8192, 32k, 1m or max, not {text!r}")
-    return int(digits) * scale
+    if number * scale > MOST_TOKENS:
+        raise UserError(f"a context has at most {MOST_TOKENS:,} tokens, fewer than {text!r}")
+    return number * scale
 
 
 def amount(least: int, most: int) -> Callable[[str], int]:
     """A parser of whole numbers between `least` and `most`."""
 
     def parse(text: str) -> int:
-        if not text.strip().isdigit() or not least <= int(text) <= most:
+        number = whole_number(text.strip())
+        if number is None or not least <= number <= most:
             raise UserError(f"a whole number from {least} to {most} is needed, not {text!r}")
-        return int(text)
+        return number
 
     return parse
 
@@ -107,11 +113,11 @@ class MemoryScenario(Scenario):
     kv_type: str = option(
         "f16", "format of the KV cache: f16, q8_0, ...; keys and values apart as in q8_0/q4_0", also=("--cache",)
     )
-    seqs: int = option(1, "sequences at once", "--seqs", "-n", type=amount(1, 4096), also=("--sequences",))
+    seqs: int = option(1, "sequences at once", "--seqs", "-n", type=amount(1, 4096), also=("--sequences", "-np"))
     unified: bool = option(False, "one cache for all sequences (llama.cpp's --kv-unified)")
     engine: str = option("llama.cpp", "what runs it", choices=ENGINES)
     flash: bool = option(True, "without flash attention")
-    ubatch: int = option(512, "tokens in flight at once (llama.cpp's -ub)", type=amount(1, 1 << 20))
+    ubatch: int = option(512, "tokens in flight at once", "--ubatch", "-ub", type=amount(1, 1 << 20))
     swa_full: bool = option(False, "keep every token in layers with a sliding window (llama.cpp's --swa-full)")
     repack: bool = option(False, "count the second copy that the CPU backend makes of 4-bit weights")
     mtp: int = option(0, "draft this many tokens with the model's own MTP module", type=amount(0, 64))

@@ -32,6 +32,6 @@ def solve_training(case: MemoryCase) -> tuple[TrainingPlan, ...]:
             checkpointing=scenario.checkpointing,
             flash=scenario.flash,
         )
-        one = training_sum(arch, setup)
-        plans.append(TrainingPlan(setup, one, cards, -(-one.sharded // cards) + one.rest, share))
+        held = training_sum(arch, setup)
+        plans.append(TrainingPlan(setup, held, cards, -(-held.sharded // cards) + held.rest, share))
     return tuple(plans)

@@ -104,6 +104,7 @@ def _answers(result: QualityResult) -> dict[str, Any]:
     if result.next is not None:
         answer["next"] = _next(result.next)
     if result.continuations:
+        answer["prompt"] = result.scenario.generate
         answer["generated"] = [_continuation(continuation) for continuation in result.continuations]
     if result.losses:
         answer["sensitivity"] = {"format": result.loss_format, "parts": [_loss(loss) for loss in result.losses]}

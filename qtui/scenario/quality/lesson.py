@@ -22,7 +22,7 @@ def lesson(scenario: QualityScenario) -> Lesson:
         sentence = (
             "The two lie on each other: nothing is lost."
             if value < 5e-7
-            else (f"What the model believes is {value:.3f} nats away from what is true.")
+            else (f"What the model believes is {value:.3f} nats from what is true.")
         )
         return Lesson("divergence", value, sentence, plot=_bells(scenario.shift, scenario.width))
     if scenario.lesson == "perplexity":

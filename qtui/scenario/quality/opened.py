@@ -20,6 +20,7 @@ from qtui.compute.lm.tokenizer.tokenizer import Tokenizer
 from qtui.compute.lm.transformer import IDS, Numerics
 from qtui.compute.lm.windows import cut_windows, scored
 from qtui.compute.memory.mixes import MixShape
+from qtui.error import whole_number
 from qtui.models.files.imatrix import read_imatrix
 from qtui.models.files.source import LocalSource, ModelFileError
 from qtui.models.lm.installed import ALICE, ALICE_SOURCE, resolve
@@ -252,13 +253,13 @@ def zeroed(scenario: QualityScenario, opened: OpenedModel) -> dict[str, list[tup
     places: dict[str, list[tuple[int, int]]] = {}
     for place in scenario.zero:
         name, bracket, rest = place.rstrip("]").partition("[")
-        row, comma, column = (part.strip() for part in rest.partition(","))
-        if not bracket or not comma or not row.isdecimal() or not column.isdecimal():
+        row, column = (whole_number(part.strip()) for part in f"{rest},".split(",")[:2])
+        if not bracket or rest.count(",") != 1 or row is None or column is None:
             raise UserError(f"a weight is written like blk.11.ffn_down[507,1229], not {place!r}")
         tensor = next((n for n in (name, f"{name}.weight") if len(shapes.get(n, ())) == 2), None)
         if tensor is None:
             raise UserError(f"the model has no matrix called {name!r}; see `qtui inspect`")
-        at = (int(row), int(column))
+        at = (row, column)
         if at[0] >= shapes[tensor][0] or at[1] >= shapes[tensor][1]:
             raise UserError(f"{tensor} has {shapes[tensor][0]} rows and {shapes[tensor][1]} columns, not {place!r}")
         places.setdefault(tensor, []).append(at)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.errors.moments import root_mean
 from qtui.compute.formats import get_format
 from qtui.compute.lm.changes import ChangedWeights, StoredTensor, fitting, quantizable
 from qtui.compute.lm.perplexity import TokenScores, statistics
@@ -128,7 +129,7 @@ def _moved(tensors: Sequence[StoredTensor], own: LmWeights, changed: LmWeights) 
         before, after = own.rows(tensor.name, ids), changed.rows(tensor.name, ids)
         change += float(np.square(after - before, dtype=np.float64).mean()) * tensor.count
         size += float(np.square(before, dtype=np.float64).mean()) * tensor.count
-    return math.sqrt(change / size) if size else 0.0
+    return root_mean(change, size) if size else 0.0
 
 
 def ranked(losses: Sequence[Loss]) -> tuple[Loss, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtui.compute.errors.meter import GathersRows
+from qtui.compute.errors.meter import GathersRows, weighted_sums
+from qtui.compute.errors.moments import root_mean
 from qtui.scenario.quantizer.data import Numbers, file_of
 from qtui.scenario.quantizer.result import Scheme
 from qtui.scenario.quantizer.scenario import QuantizerScenario
@@ -17,8 +18,8 @@ def _weighed(scenario: QuantizerScenario, schemes: tuple[Scheme, ...]) -> str:
     for scheme in schemes:
         weights = importance_of(scenario, scheme.stored.columns)
         assert weights is not None
-        error = (scheme.stored.y.astype(np.float64) - scheme.stored.x).reshape(-1, scheme.stored.columns)
-        rmse = float(np.sqrt(np.average(np.mean(error**2, axis=0), weights=weights)))
+        x, y = (values.reshape(-1, len(weights)) for values in (scheme.stored.x, scheme.stored.y))
+        rmse = root_mean(weighted_sums(x, y, weights).error, len(x) * float(weights.sum(dtype=np.float64)))
         parts.append(f"{scheme.stored.label} RMSE {rmse:.4g}")
     return ", ".join(parts)
 

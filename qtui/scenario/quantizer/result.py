@@ -46,7 +46,8 @@ class Scheme:
     error (NaN where a zero changed), and `scales`, the magnitude of the scale that applies to it (1 where the format
     has none). `bits` are those of the ledger: for each place, those left empty in a last block too; `code_bits` of
     them are each weight's own, `shared_bits` its share of scales and the like, which `shared_by` weights pay for
-    (the fewest that do; 0 where nothing is shared). `error_share` is the RMS error as a share of the numbers' RMS.
+    (the fewest that do; 0 where nothing is shared).
+    `scale_range` and `zero_point_range` are the least and the greatest stored, None where there are none.
     `by_value` says that marks of the grid are named by the values of a table rather than by their codes.
     """
 
@@ -66,8 +67,9 @@ class Scheme:
     code_bits: float
     shared_bits: float
     shared_by: int
-    error_share: float
     extremes: Extremes
+    scale_range: tuple[float, float] | None
+    zero_point_range: tuple[float, float] | None
     by_value: bool
     use: CodeUse | None
 

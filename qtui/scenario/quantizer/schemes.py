@@ -105,8 +105,9 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
         code_bits=float(sum(entry.bits for entry in entries if _is_own(entry))),
         shared_bits=float(sum(entry.bits for entry in shared)),
         shared_by=min((entry.shared_by for entry in shared), default=0),
-        error_share=10 ** (-stats.sqnr_db / 20),
         extremes=extremes,
+        scale_range=_range(stored.scale),
+        zero_point_range=_range(stored.zero_point),
         by_value=stored.table is not None and stored.format.decoding != "table",
         use=code_use(stored),
     )
@@ -136,6 +137,10 @@ def _extremes(magnitude: F64, error: F64, relative: F64, scales: F64) -> Extreme
         scale_low=float(usual.min(initial=np.inf)) if len(usual) else 0.0,
         scale_high=float(usual.max(initial=0.0)),
     )
+
+
+def _range(values: F64 | None) -> tuple[float, float] | None:
+    return None if values is None or not len(values) else (float(values.min()), float(values.max()))
 
 
 def _percentile(values: F64) -> float:
@@ -225,4 +230,6 @@ def importance_of(scenario: QuantizerScenario, columns: int) -> F32 | None:
         raise UserError(f"{path} has {vector.size} numbers; an importance vector has one a column, here {columns}")
     if not np.all(np.isfinite(vector) & (vector >= 0)):
         raise UserError(f"{path} holds negative or infinite numbers; importance is a mean of squares")
+    if not vector.any():
+        raise UserError(f"{path} holds only zeros, so no weight would count")
     return vector

@@ -161,7 +161,7 @@ def _best(schemes: Sequence[Scheme]) -> tuple[int | None, ...]:
 def _headline(schemes: Sequence[Scheme], count: int) -> Headline:
     """The error that matters most, of each scheme; one that loses numbers altogether can't be the best."""
     few = count <= READABLE and not all(math.isnan(scheme.stats.mean_rel_error) for scheme in schemes)
-    shares = tuple(scheme.stats.mean_rel_error if few else scheme.error_share for scheme in schemes)
+    shares = tuple(scheme.stats.mean_rel_error if few else scheme.stats.relative_rmse for scheme in schemes)
     whole = [
         math.inf if math.isnan(share) or scheme.stats.bad_outputs else share
         for share, scheme in zip(shares, schemes, strict=True)

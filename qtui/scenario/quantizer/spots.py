@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.errors.moments import root_mean
 from qtui.compute.quantizer.bytes import code_byte, sources
 from qtui.compute.quantizer.grid import ends, levels, nearest
 from qtui.compute.quantizer.network import Drift, Run, edges_of, locate
@@ -35,7 +36,7 @@ def weight_group(scheme: Scheme, index: int) -> WeightGroup:
         minimum=_of_group(stored.minimum, index),
         half_step=None if scale is None or stored.table is not None else abs(scale) / 2,
         high=float(x.max()),
-        rmse=float(np.sqrt(np.mean(scheme.error[part] ** 2))),
+        rmse=root_mean(float(np.square(scheme.error[part]).sum()), len(members)),
         reach=ends(stored, members, grid),
     )
 

@@ -13,7 +13,7 @@ from qtui.scenario.tour.lesson import TourLesson, TourStep
 from qtui.scenario.tour.load import line_of
 from qtui.scenario.tour.panes import run, scenario_of, worth_of
 from qtui.scenario.tour.prediction import prediction_of
-from qtui.scenario.tour.prose import agrees, expressions_in, number_in, numbers_in, resolved, words_in
+from qtui.scenario.tour.prose import agrees, expressions_in, mentions, number_in, numbers_in, resolved, words_in
 from qtui.scenario.tour.write import TEXT, TITLE
 
 WIDEST = 72  # columns of prose
@@ -108,7 +108,7 @@ def _words(
             yield written.mistake(f"the glossary does not define {word!r}", "words")
     for key, text in step.prose:
         for term in sorted(set(glossary) - known - set(everyday)):
-            if term[:1].isalpha() and len(term) > 2 and re.search(rf"\b{re.escape(term)}s?\b", text):
+            if term[:1].isalpha() and len(term) > 2 and mentions(text, term):
                 yield written.mistake(f"{term!r} is used, but no step has introduced it (`words`)", key, term)
 
 

@@ -99,6 +99,11 @@ def agrees(number: StatedNumber, value: object) -> bool:
     return abs(abs(value) - number.value) <= number.slack * (1 + 1e-9)
 
 
+def mentions(text: str, term: str) -> bool:
+    """Whether `text` has `term`, alone or as a plural."""
+    return re.search(rf"\b{re.escape(term)}s?\b", text) is not None
+
+
 def words_in(text: str) -> int:
     """How many words a person reads in `text`."""
     return len(re.findall(r"\S*\w\S*", text))

@@ -16,6 +16,8 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from qtui.error import whole_number
+
 ESC = "\x1b"
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 ESCAPE_DELAY = 0.015  # seconds after which an ESC was the key; tmux waits for 0.01, and kitty's protocol has no doubt
@@ -34,7 +36,8 @@ REST = re.compile(r"\[[0-?]{0,24}[ -/]?(?:[@-~]|\Z)|O(?:[A-HMP-S]|\Z)")  # what 
 
 def escape_delay(milliseconds: str | None) -> float:
     """Seconds to wait for what follows an ESC, where ESCDELAY says so many milliseconds, or says no number."""
-    return max(int(milliseconds), 1) / 1000 if milliseconds and milliseconds.isdecimal() else ESCAPE_DELAY
+    number = whole_number(milliseconds or "")
+    return ESCAPE_DELAY if number is None else max(number, 1) / 1000
 
 
 class Inlet:

@@ -49,7 +49,7 @@ class ViewStrip(OneLine):
         """The row as spans, each with the view that a click on it opens, if any."""
         if not self._views:
             return []
-        end = f"  {host_of(self).keymap.text(NEXT_VIEW)} view "
+        end = f"  {host_of(self).keymap.text(NEXT_VIEW)} view " if self._views[1:] else ""
         names = [name for name, _ in self._views]
         labels = [f"[{title}]" if name == self._current else f" {title} " for name, title in self._views]
         widths = [cell_count(label) for label in labels]

@@ -8,7 +8,7 @@ from qtui.compute.lm.perplexity import Statistics, statistics, token_scores
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.draw.picture import text
 from qtui.draw.quality.prompts import choices, every_bar, paired_bars, steps_table, token_table, token_text
-from qtui.draw.quality.table import note
+from qtui.draw.quality.table import facts, note
 from qtui.draw.quality.weak import charts, heat_map, ranking, row_profiles
 from qtui.scenario.quality.result import (
     Continuation,
@@ -17,9 +17,13 @@ from qtui.scenario.quality.result import (
     Loss,
     NextToken,
     NextTokens,
+    Passage,
     PromptStep,
+    QualityResult,
+    ReadModel,
     WeightRow,
 )
+from qtui.scenario.quality.scenario import QualityScenario
 from qtui.scenario.quality.weak import ranked
 
 ROW = FormatQuality("Q4_K", 4.5, 100, (("a", "Q5_0"), ("b", "Q5_0")), 10, False, 0, 10, 3)
@@ -37,6 +41,14 @@ def test_notes_say_what_a_row_is_worth() -> None:
     assert note(ROW, 4) == "3 of 4 windows"
     assert note(replace(ROW, no_op=True, already=9, changed=0), 3) == "stored so already"
     assert note(replace(ROW, no_op=True, already=3, changed=1), 3) == "75 % stored so already"
+
+
+def test_a_text_has_the_beginning_of_its_name_where_there_is_room_for_one() -> None:
+    passage = Passage("Lewis Carroll, Alice's Adventures in Wonderland (1865), chapters I to III", 512, 4, 1020)
+    model = ReadModel("a.gguf", "a", "llama", "Q4_1", 100, 100, 8.0, 100, False, 100, 100)
+    read = QualityResult(QualityScenario(), model=model, passage=passage)
+    shown = [text(facts(read, cells, UNICODE)).splitlines()[-1] for cells in (60, 80, 200)]
+    assert shown[0].endswith("1,020 scored") and "Alice's" in shown[1] and shown[2].endswith("to III")
 
 
 def test_what_noise_cannot_tell_apart_shares_a_rank() -> None:

@@ -100,6 +100,8 @@ def test_no_term_stands_there_before_the_step_that_introduces_it() -> None:
         taught -= {word for earlier in LESSON.steps[: number + 1] for word in earlier.words}
         assert not taught & {term.name for term in aside_of(step.id).terms}, step.id
     assert [term.name for term in aside_of("nodes").terms] == ["node", "weight", "parameter"]
+    asked = aside_of("overflow")  # its term says what the question asks
+    assert asked.introduced == 0 and "overflow" not in {term.name for term in asked.terms}
 
 
 def test_the_steps_around_this_one_are_listed_as_far_as_rows_allow() -> None:
@@ -108,7 +110,11 @@ def test_the_steps_around_this_one_are_listed_as_far_as_rows_allow() -> None:
     assert all(step.title in whole for step in LESSON.steps)
     some = text(contents(aside, 76, 20, UNICODE))
     assert "▶ 22 One large weight" in some and "Eight switches" not in some and "Speed, and choosing" in some
-    assert contents(aside, 76, 6, UNICODE) == ()
+    titles = text(contents(aside, 76, 8, UNICODE))
+    assert all(chapter.title in titles for chapter in LESSON.chapters) and "One large weight" not in titles
+    few = text(contents(aside, 76, 6, UNICODE))
+    assert "In practice" in few and "▶ 22 One large weight" in few and "Quantization" not in few
+    assert contents(aside, 76, 4, UNICODE) == ()
 
 
 def test_a_presentation_keeps_terms_out_of_its_heading() -> None:

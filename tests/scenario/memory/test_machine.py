@@ -18,6 +18,8 @@ def test_a_named_machine_with_other_memory_keeps_its_bandwidth_and_says_so() -> 
     own = simulated("RTX 4090").gpus[0]
     assert [gpu[2:] for gpu in card.gpus] == [(48 * 10**9, own.bandwidth, own.kind)] * 2
     assert card.notes[-1] == "cards as given, taken to be as fast as RTX 4090"
+    for cards in ("48GB,48GB,", "2x48GB", "2 x 48 GB"):
+        assert machine_of(MemoryScenario(machine="RTX 4090", vram=cards)).gpus == card.gpus
     mac = machine_of(MemoryScenario(machine="M3 Max 128GB", ram="64GB"))
     assert mac.gpu_share == 48 * 10**9
     given = machine_of(MemoryScenario(ram="64GB", vram="24GB"))

@@ -256,6 +256,8 @@ def test_an_importance_vector_must_fit(tmp_path: Path) -> None:
         solved(dist="normal", size=32, importance=weights, format=("Q4_0",))
     with pytest.raises(UserError, match="negative"):
         solved(dist="normal", size=2, importance=npy(tmp_path, np.float32([1, -1])), format=("int4",))
+    with pytest.raises(UserError, match="only zeros"):
+        solved(dist="normal", size=2, importance=npy(tmp_path, np.float32([0, 0])), format=("int4",))
 
 
 @pytest.mark.parametrize(("name", "codes"), [("IQ1_S", [-1, 0, 1]), ("IQ2_XS", [-43, -25, -8, 8, 25, 43])])

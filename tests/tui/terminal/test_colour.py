@@ -173,18 +173,28 @@ def test_every_role_is_readable_in_truecolor_and_in_256(name: str) -> None:
 
 XTERM = {
     "black": (0, 0, 0), "red": (205, 0, 0), "green": (0, 205, 0), "yellow": (205, 205, 0), "blue": (0, 0, 238),
-    "magenta": (205, 0, 205), "cyan": (0, 205, 205), "white": (229, 229, 229), "bright_red": (255, 0, 0),
-    "bright_magenta": (255, 0, 255), "bright_cyan": (0, 255, 255), "bright_white": (255, 255, 255),
-    "bright_yellow": (255, 255, 0),
+    "magenta": (205, 0, 205), "cyan": (0, 205, 205), "white": (229, 229, 229), "bright_black": (127, 127, 127),
+    "bright_red": (255, 0, 0), "bright_magenta": (255, 0, 255), "bright_cyan": (0, 255, 255),
+    "bright_yellow": (255, 255, 0), "bright_white": (255, 255, 255),
+}  # fmt: skip
+VGA = {
+    "black": (0, 0, 0), "red": (170, 0, 0), "green": (0, 170, 0), "yellow": (170, 85, 0), "blue": (0, 0, 170),
+    "magenta": (170, 0, 170), "cyan": (0, 170, 170), "white": (170, 170, 170), "bright_black": (85, 85, 85),
+    "bright_red": (255, 85, 85), "bright_magenta": (255, 85, 255), "bright_cyan": (85, 255, 255),
+    "bright_yellow": (255, 255, 85), "bright_white": (255, 255, 255),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["ansi-dark", "ansi-light", "ansi-safe"])
-def test_sixteen_colours_are_readable_in_xterms_palette(name: str) -> None:
-    ground = XTERM[BACKGROUNDS[name][0].removeprefix("ansi_")]
+@pytest.mark.parametrize(("shown", "least"), [(XTERM, 3.5), (VGA, 3.9)], ids=["xterm", "vga"])
+def test_sixteen_colours_are_readable_in_usual_palettes(name: str, shown: dict[str, Triplet], least: float) -> None:
+    ground = shown[BACKGROUNDS[name][0].removeprefix("ansi_")]
     for role in TEXT:
-        colour = Style.parse(PALETTES[name][role]).color
-        assert colour is None or contrast(XTERM[colour.name], ground) >= 3.5, role
+        style = Style.parse(PALETTES[name][role])
+        assert not style.dim, role
+        assert style.color is None or contrast(shown[style.color.name], ground) >= least, role
+    dim = Style.parse(PALETTES[name]["dim"]).color
+    assert dim is not None and contrast(VGA[dim.name], VGA[BACKGROUNDS[name][0].removeprefix("ansi_")]) >= 4.5
 
 
 @pytest.mark.parametrize("name", list(PALETTES))

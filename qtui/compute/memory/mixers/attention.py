@@ -46,6 +46,16 @@ class Attention(Mixer):
         return self.window or self.chunk
 
     @property
+    def query_heads(self) -> int:
+        """All of them."""
+        return self.heads
+
+    @property
+    def cache_heads(self) -> int:
+        """Its key heads."""
+        return self.kv_heads
+
+    @property
     def query_group(self) -> int:
         """Query heads for each key head."""
         return self.heads // self.kv_heads
@@ -95,6 +105,11 @@ class Attention(Mixer):
         else:
             return []
         return [vector("attn_q_norm.weight", q)] + ([vector("attn_k_norm.weight", k)] if k else [])
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether queries, keys and values are stored as one matrix."""
+        return self.fused_qkv
 
     def fused(self) -> "Attention":
         """The same with queries, keys and values stored as one matrix."""

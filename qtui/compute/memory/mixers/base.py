@@ -46,6 +46,16 @@ class Mixer(LayerGroup, ABC):
         return 0
 
     @property
+    def query_heads(self) -> int:
+        """Heads that score the cells, 0 without attention."""
+        return 0
+
+    @property
+    def cache_heads(self) -> int:
+        """Key heads of the cache, which cards can share out; 1 where all query heads use one."""
+        return 1
+
+    @property
     def query_group(self) -> int | None:
         """Query heads for each key head as llama.cpp's mixes see it: 0 without any, None where the model's attention
         layers decide.
@@ -55,6 +65,11 @@ class Mixer(LayerGroup, ABC):
     @abstractmethod
     def tensors(self, h: int) -> list[WeightTensor]:
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether queries, keys and values are stored as one matrix."""
+        return False
 
     def fused(self) -> "Mixer":
         """The same with queries, keys and values stored as one matrix, where there is such a layout."""

@@ -36,6 +36,11 @@ class CompressedAttention(Mixer):
         return self.window
 
     @property
+    def query_heads(self) -> int:
+        """All of them."""
+        return self.heads
+
+    @property
     def query_group(self) -> int:
         """The cache has one key head, which all query heads share."""
         return self.heads

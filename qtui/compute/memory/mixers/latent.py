@@ -33,6 +33,11 @@ class LatentAttention(Mixer):
     output_gate: str = ""
 
     @property
+    def query_heads(self) -> int:
+        """All of them."""
+        return self.heads
+
+    @property
     def query_group(self) -> int:
         """The cache has one key head, which all query heads share."""
         return self.heads

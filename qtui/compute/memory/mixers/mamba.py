@@ -158,6 +158,16 @@ class AttentionBesideMamba(Mixer):
         )
 
     @property
+    def query_heads(self) -> int:
+        """Those of its attention."""
+        return self._attention.query_heads
+
+    @property
+    def cache_heads(self) -> int:
+        """Those of its attention."""
+        return self._attention.cache_heads
+
+    @property
     def query_group(self) -> int:
         """That of its attention."""
         return self._attention.query_group

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
+from qtui.draw.card import READABLE, about, words_of
 from qtui.draw.errors.against import against_report
 from qtui.draw.errors.browse import branch_facts
+from qtui.draw.frame import beside, split
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.scenario.errors.against.result import AgainstResult
+from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.tui.host import host_of
 from qtui.tui.keymap import OPEN, TAKE, bindings
 from qtui.tui.panes.errors import keys
 from qtui.tui.widgets.view import PictureView
+from qtui.words.load import cards
 
 if TYPE_CHECKING:  # the readers of files
     from qtui.scenario.errors.file import OpenedFile
@@ -58,10 +62,21 @@ class AgainstView(PictureView, can_focus=True):
             rows_of = (row for number, step in enumerate(steps, 1) for row in wrapped(f"{number}  {step}", cells))
             drawn = (heading, (), *map(line, rows_of), ())
             if self._file is None or self._file.tree is None or self._file.header is None:
-                return drawn
+                return self._explained(drawn, cells, rows)
             whole = self._file.tree, self._file.header
             return (*drawn, *branch_facts(*whole, self._glyphs, cells, rows - len(drawn)))
         return against_report(self._result, cells, self._glyphs)
+
+    def _explained(self, steps: Picture, cells: int, rows: int) -> Picture:
+        """Without a file: what there is to do, what the view shows, and where there is room the pane's words."""
+        scenario = ErrorsScenario(view="against")
+        card = cards(scenario.pane_name)[scenario.view_name]
+        columns = split(cells, 0.5)
+        terms = about(card, min(columns.left, READABLE))
+        left = (*steps, *terms) if len(steps) + len(terms) <= rows else steps
+        if not columns.right:
+            return left[:rows]
+        return beside(left, words_of(("errors",), card, columns.right, rows, self._glyphs), columns)[:rows]
 
     def action_original(self) -> None:
         """Name the original."""

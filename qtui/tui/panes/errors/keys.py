@@ -52,7 +52,7 @@ ACTIONS = (
 PLOT = (
     LEFT.does("bin(-1)", "bin", "move the cursor over the bins"),
     RIGHT.does("bin(1)", "bin", "move the cursor over the bins"),
-    TAKE.does("details", "closer", "worst blocks and weights in the plot's place, or worst tensors"),
+    TAKE.does("details", "closer", "worst blocks or tensors in the plot's place; in a wide window the reverse"),
     FAR_LEFT.does("bin(-10)", help="ten bins"),
     FAR_RIGHT.does("bin(10)", help="ten bins"),
     FIRST.does("bin(-9999)", help="to the ends"),

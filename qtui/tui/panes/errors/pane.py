@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from qtui.error import whole_number
 from qtui.models.files.model_file import Tensor
 from qtui.scenario.errors.against.result import AgainstResult
 from qtui.scenario.errors.result import ErrorsResult
@@ -174,8 +175,9 @@ class ErrorsPane(Pane[ErrorsScenario, ErrorsResult | AgainstResult]):
         elif name == "format":
             self.change(format=tuple(value.split()) or ErrorsScenario().format)
         elif name in ("count", "seed"):
-            if value.strip().isdigit():
-                self.change(live=event.live, **{name: int(value)})
+            number = whole_number(value.strip())
+            if number is not None:
+                self.change(live=event.live, **{name: number})
             else:
                 self.say(f"{name} takes a whole number, not {value!r}", "bad")
         else:

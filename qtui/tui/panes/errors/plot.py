@@ -27,7 +27,7 @@ PLOT = 0.62  # of the width, where the weights and the worst blocks have room be
 SIDE_FROM = 118
 LEAST_PLOT = 9
 LOW = 14  # rows below which the name of what is measured makes room for the plot
-ROOMY = 28  # rows of a column that has room for more of the weights furthest from zero
+FURTHEST, ENOUGH_BLOCKS = (6, 3), 2  # weights furthest from zero: as many as leave room for so many blocks
 LEAST_BLOCKS, BLOCKS = 3, 46  # how many of a format, and the cells that their table takes
 LEAST_COLUMN = 28  # cells for the weights beside the worst blocks
 
@@ -42,7 +42,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         self._glyphs = glyphs
         self._result: ErrorsResult | None = None
         self._at = 0  # bins right of zero
-        self._details = False  # instead of the plot, where there is no room beside it
+        self._details = False  # instead of the plot; where they stand beside it, the plot in their place
 
     def show(self, result: ErrorsResult) -> None:
         """Draw `result`."""
@@ -55,7 +55,7 @@ class ErrorsPlot(PictureView, can_focus=True):
         return fitted(self._result.overlay, room)
 
     def _main_width(self, cells: int) -> int:
-        return split(cells, PLOT).left if cells >= SIDE_FROM else cells
+        return split(cells, PLOT).left if cells >= SIDE_FROM and not self._details else cells
 
     def _cursor(self, bins: int) -> int:
         return min(max(bins // 2 + self._at, 0), bins - 1)
@@ -64,17 +64,18 @@ class ErrorsPlot(PictureView, can_focus=True):
         result = self._result
         if result is None:
             return ()
+        wide = cells >= SIDE_FROM
         room = self._main_width(cells)
         about = _heading(result, cells, self._glyphs, host_of(self).keymap.text(EXACT))
         head = (headline(result, cells, self._glyphs), *(about if rows >= LOW else about[-1:]))
-        if self._details and room == cells:
+        if self._details and not wide:
             return (*head, (), *_instead(result, room, rows - len(head) - 1, self._glyphs))
         words = sentence(phrase(result, self._glyphs), room)
         table = format_table(result.totals, cells, self._glyphs)
         below = rows - len(head) - len(words) - len(table) - 1
         # Without a column beside, what is left under a plot of good height goes to the worst blocks and the weights.
         least = LEAST_PLOT if rows >= LOW else min(rows - len(head) - len(words), LEAST_PLOT)
-        height = max(min(below, 24) if room == cells else below, least)
+        height = max(below if wide else min(below, 24), least)
         shown = self._bins(plot_cells(room))
         body: Picture = ()
         if shown is not None:
@@ -93,7 +94,8 @@ class ErrorsPlot(PictureView, can_focus=True):
         if room < cells:
             side = _beside(result, cells - room - GAP, len(main), self._glyphs)
             return (*head, *beside(main, side, room, GAP), (), *table)
-        return (*head, *main, (), *table, *(((), *_beside(result, room, below, self._glyphs)) if below >= 30 else ()))
+        more = _beside(result, room, below, self._glyphs) if below >= 30 and not wide else ()
+        return (*head, *main, (), *table, *(((), *more) if more else ()))
 
     def action_bin(self, by: int) -> None:
         """Move the cursor `by` bins."""
@@ -104,7 +106,7 @@ class ErrorsPlot(PictureView, can_focus=True):
 
     @property
     def place(self) -> tuple[int, ...]:
-        """The bin, those left of zero as odd numbers; and whether the worst blocks stand in the plot's place."""
+        """The bin, those left of zero as odd numbers; and whether the key for details was pressed."""
         return (2 * self._at if self._at >= 0 else -2 * self._at - 1), int(self._details)
 
     def put_place(self, place: tuple[int, ...]) -> None:
@@ -115,7 +117,7 @@ class ErrorsPlot(PictureView, can_focus=True):
             self.redraw()
 
     def action_details(self) -> None:
-        """Show the worst blocks and the weights in the plot's place, or the plot again."""
+        """Show the worst blocks and the weights in the plot's place, in a wide window the reverse; or go back."""
         self._details = not self._details
         self.redraw()
 
@@ -155,11 +157,14 @@ def _heading(result: ErrorsResult, cells: int, glyphs: Glyphs, key: str) -> Pict
 
 def _beside(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """The weights themselves, then as many of the worst blocks or tensors of each format as there is room for."""
-    weights = _weights(result, cells, glyphs, 6 if rows >= ROOMY else 3)
     several = sum(bool(total.blocks or total.worst) for total in result.totals)
     between = 2 if result.values is None else 3  # rows of a title, a blank, and the heading that blocks have
-    left = rows - len(stack(*weights))
-    most = max(left // several - between, 1) if several else LEAST_BLOCKS
+    for furthest in FURTHEST:
+        weights = _weights(result, cells, glyphs, furthest)
+        left = rows - len(stack(*weights))
+        most = max(left // several - between, 1) if several else LEAST_BLOCKS
+        if most >= ENOUGH_BLOCKS:
+            break
     picture = stack(*weights, *_worst(result, glyphs, cells, most), height=rows)
     return tuple(crop(row, cells, glyphs.ellipsis) for row in picture)
 
@@ -175,7 +180,7 @@ def _instead(result: ErrorsResult, cells: int, rows: int, glyphs: Glyphs) -> Pic
     return tuple(crop(row, cells, glyphs.ellipsis) for row in both[: max(rows, 0)])
 
 
-def _weights(result: ErrorsResult, cells: int, glyphs: Glyphs, furthest: int = 6) -> list[Picture]:
+def _weights(result: ErrorsResult, cells: int, glyphs: Glyphs, furthest: int = FURTHEST[0]) -> list[Picture]:
     """The weights' figures, and those furthest from zero; nothing of many tensors."""
     if result.values is None:
         return []

@@ -14,7 +14,7 @@ from qtui.compute.memory.serving import ENGINES
 from qtui.draw.memory.pane import shown_view
 from qtui.draw.memory.text import bandwidth_text
 from qtui.draw.units import tokens_text
-from qtui.error import QtuiError
+from qtui.error import QtuiError, whole_number
 from qtui.scenario.base import Scenario, UserError
 from qtui.scenario.memory.buy import solve_buy
 from qtui.scenario.memory.cache import MemoryCache
@@ -29,7 +29,7 @@ from qtui.tui.keymap import MODEL, UNDO, bindings
 from qtui.tui.pane import Pane
 from qtui.tui.panes.memory import keys
 from qtui.tui.panes.memory.machines import MachineChoice, counted, doubled, machine_values
-from qtui.tui.panes.memory.search import ModelSearch
+from qtui.tui.panes.memory.search import ModelSearch, known_names
 from qtui.tui.panes.memory.view import MemoryView
 from qtui.tui.widgets.entry import Entry
 from qtui.tui.widgets.fields import Choice, FieldChanged, FieldRow
@@ -142,7 +142,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
     def show_error(self, scenario: MemoryScenario, message: str) -> None:
         """The status line says it; where nothing has been drawn yet, the view says what helps as well."""
         super().show_error(scenario, message)
-        self.query_one(MemoryView).explain(f"{message}\n{self._ways_on}")
+        self.query_one(MemoryView).explain(f"{message}\n{self._ways_on}", *known_names(scenario, self.glyphs))
 
     @property
     def _ways_on(self) -> str:
@@ -181,9 +181,10 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         if name == "ctx":
             return {"ctx": tokens(value)}
         if name == "seqs":
-            if not value.isdigit() or not 1 <= int(value) <= 4096:
+            seqs = whole_number(value.strip())
+            if seqs is None or not 1 <= seqs <= 4096:
                 raise UserError(f"the number of sequences is from 1 to 4096, not {value!r}")
-            return {"seqs": int(value)}
+            return {"seqs": seqs}
         if name == "machine":
             return machine_values(value)
         return {name: value}

@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from qtui.compute.cache import Cache
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_name
 from qtui.draw.units import short_count, tokens_text
-from qtui.models.catalogue.records import Catalogue, models_listed
+from qtui.error import QtuiError
+from qtui.models.catalogue.records import Catalogue, KnownModel, models_listed
 from qtui.models.catalogue.resolve import count
+from qtui.models.machine.list import MACHINES
+from qtui.models.machine.named import named
 from qtui.scenario.memory.choices import about_fits
+from qtui.scenario.memory.scenario import MemoryScenario
 from qtui.tui.widgets.picker import Picker
 
-NAME = 34  # cells of a model's name
+NAME, SHORT = 34, 30  # cells of a model's name, and where many stand beside each other
 
 
-def model_titles(limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
-    """Ids of all models, and what the list says of each: name, parameters, context, and a mark if it about fits."""
-    ids, titles = [], []
-    for model in models_listed():
-        name = short_name(model.name, NAME, glyphs)
+_TITLES: Cache[tuple[tuple[str, int, str], ...]] = Cache(2)
+
+
+def model_titles(glyphs: Glyphs) -> tuple[tuple[str, int, str], ...]:
+    """Of all models the id, the parameters, and what the list says: name, parameters, context."""
+
+    def title(model: KnownModel) -> str:
         context = tokens_text(model.context) if model.context else ""
-        ids.append(model.name)
-        fits = glyphs.yes if about_fits(model.parameters, limit) else ""
-        titles.append(f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5} {fits}".rstrip())
-    return ids, titles
+        name = short_name(model.name, NAME, glyphs)
+        return f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5}"
+
+    listed = models_listed()
+    return _TITLES.get(glyphs, lambda: tuple((model.name, model.parameters, title(model)) for model in listed))
+
+
+def known_names(scenario: MemoryScenario, glyphs: Glyphs) -> tuple[str, list[str]]:
+    """What may have been meant, under its heading: machines where that of `scenario` is unknown, else models."""
+    try:
+        named(scenario.machine or MACHINES[0].name)
+    except QtuiError:
+        return "Machines by name", [machine.name for machine in MACHINES]
+    return "Models of the catalogue", [short_name(model, SHORT, glyphs) for model in Catalogue().ids]
 
 
 class ModelSearch(Picker):
@@ -34,15 +51,21 @@ class ModelSearch(Picker):
 
     def __init__(self, value: str, limit: int, glyphs: Glyphs) -> None:
         """Models that about fit `limit` bytes in 4 bits a weight are marked."""
-        self._catalogue = Catalogue()
-        ids, titles = model_titles(limit, glyphs)
-        super().__init__("Model", ids, titles, value, hint=f"{glyphs.yes} about fits here in 4 bits")
-        self._by_id = dict(zip(ids, titles, strict=True))
+        self._catalogue: Catalogue | None = None  # once something is typed
+        self._by_id = {
+            name: f"{title} {glyphs.yes}" if about_fits(parameters, limit) else title.rstrip()
+            for name, parameters, title in model_titles(glyphs)
+        }
+        hint = f"{glyphs.yes} about fits here in 4 bits"
+        super().__init__("Model", list(self._by_id), list(self._by_id.values()), value, hint=hint)
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """What the typed words can mean, nearest first."""
         typed = typed.strip()
-        hits = self._catalogue.search(typed, typing=True) if typed else self._by_id
+        if not typed:
+            return self._rows
+        self._catalogue = self._catalogue or Catalogue()
+        hits = self._catalogue.search(typed, typing=True)
         return tuple((hit, self._by_id[hit]) for hit in hits)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
 
 from qtui.draw.glyphs import Glyphs
+from qtui.draw.memory.here import known
 from qtui.draw.memory.pane import LISTS, Keyboard, MemoryPicture, cursor_of, listed, picture, pointed, shown_view
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
@@ -54,6 +56,7 @@ class MemoryView(PictureView, can_focus=True):
         self._glyphs = glyphs
         self.result: MemoryResult | None = None
         self._problem = ""
+        self._known: tuple[str, Sequence[str]] = "", ()
         self._drawn: MemoryPicture | None = None
         self.view = ""
         self.row = 0
@@ -74,15 +77,17 @@ class MemoryView(PictureView, can_focus=True):
         self.row = min(self.row, max(0, self.rows_listed - 1))
         self.redraw()
 
-    def explain(self, problem: str) -> None:
-        """Say `problem` where there is no picture to keep."""
-        self._problem = problem
+    def explain(self, problem: str, heading: str, names: Sequence[str]) -> None:
+        """Say `problem` where there is no picture to keep, and the `names` that are known, under their heading."""
+        self._problem, self._known = problem, (heading, names)
         self.redraw()
 
     def _picture(self, width: int, height: int) -> Picture:
         if self.result is None:
-            rows = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
-            return tuple(line(text) for text in rows)
+            texts = [row for part in self._problem.splitlines() for row in wrapped(part, max(width, 20))]
+            rows = tuple(line(text) for text in texts)
+            room = height - len(rows) - 1
+            return (*rows, (), *known(*self._known, width, room, self._glyphs)) if self._known[1] else rows
         keymap = host_of(self).keymap
         take_key = keymap.text(TAKE) if self._takes else ""
         named = (keymap.text(action) for action in (MODEL, COPY_RESULT, EXACT))

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from qtui.compute.cache import Cache
-from qtui.draw.card import about
+from qtui.draw.card import READABLE, about
 from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, line
@@ -39,7 +39,6 @@ NARROW = 76  # cells below which the field of the context goes
 LOW_BELOW = 20
 LEAST_PLOT = 7
 KEPT = 2  # measurements of files
-READABLE = 76  # cells of a line of text
 
 
 class PlanSummary(PictureView):
@@ -74,8 +73,10 @@ class PlanSummary(PictureView):
             above = tuple(line((row, "strong")) for row in wrapped(heading, cells))
             shown = (*above, (), *(line(row) for text in rows_of for row in wrapped(text, cells)))
             card = cards(PlanScenario().pane_name)[PlanScenario().view_name]
-            terms = about(card, min(cells, READABLE))
-            return (*shown, (), *terms) if len(shown) + 1 + len(terms) <= rows else shown[:rows]
+            room = rows - len(shown) - 1
+            terms = (about(card, min(cells, READABLE), whole) for whole in (True, False))
+            fitting = next((part for part in terms if len(part) <= room), None)
+            return (*shown, (), *fitting) if fitting else shown[:rows]
         facts = plan_facts(self._result, cells, 2 if rows < LOW_BELOW else None)
         words = sentence(plan_sentence(self._result), cells)
         room = rows - len(facts) - len(words)

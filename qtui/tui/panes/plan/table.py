@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
+from qtui.draw.card import words_of
 from qtui.draw.errors.table import decibels
 from qtui.draw.frame import group, stack
 from qtui.draw.glyphs import Glyphs
@@ -16,9 +17,11 @@ from qtui.draw.plan.views import mix_table, tensor_table, types_text
 from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import GB, unit_of
 from qtui.scenario.plan.result import PlanResult, PlanRow
+from qtui.scenario.plan.scenario import PlanScenario
 from qtui.tui.keymap import bindings
 from qtui.tui.panes.plan import keys
 from qtui.tui.widgets.view import PictureView
+from qtui.words.load import cards
 
 
 class PlanTable(PictureView, can_focus=True):
@@ -56,9 +59,10 @@ class PlanTable(PictureView, can_focus=True):
 
     def _screen(self, cells: int, rows: int) -> Picture:
         if self._result is None:
-            return ()
+            card = cards(PlanScenario().pane_name)[PlanScenario().view_name]
+            return words_of(("plan", "errors"), card, cells, rows, self._glyphs)
         beside = 46 if self._by_role else 39  # size, quality and types; of a role there can be several
-        self._unit = unit_of(max((row.nbytes for row in self._rows), default=0))
+        self._unit = unit_of(self._result.nbytes)
         label = min(
             max((cell_count(safe(_shown(row.key))) for row in self._rows), default=0) + 1, max(cells - beside, 14)
         )
@@ -82,7 +86,7 @@ class PlanTable(PictureView, can_focus=True):
         if self._by_role and self._rows:
             role = self._rows[self._at].key
             members = [row for row in result.tensors if f".{role}." in f".{row.key}"]
-            tensors = tensor_table(members, cells, self._glyphs)
+            tensors = tensor_table(members, self._unit, cells, self._glyphs)
             parts += [group(f"Tensors of {role}", tensors, cells, self._glyphs)]
             parts = [part for part in parts if len(part) <= rows]
         rows -= sum(len(part) + 1 for part in parts) + 1
@@ -95,7 +99,7 @@ class PlanTable(PictureView, can_focus=True):
         role = ("cursor" if self.has_focus else "strong") if here else ""
         spans: list[Span | str] = [
             (padded(shortened_name(_shown(row.key), label - 1, self._glyphs), label), role),
-            (self._unit.of(row.nbytes, 2).rjust(10), "dim"),
+            (self._unit.fine(row.nbytes).rjust(10), "dim"),
             decibels(row.sqnr_db).rjust(9),
             "   ",
             (types, role),

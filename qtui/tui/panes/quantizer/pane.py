@@ -147,7 +147,7 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
         if self._result is None:
             return ()
         size = self._layout
-        columns = sampling(self._result, picture_width(width, size))
+        columns = sampling(self._result, width if self._alone else picture_width(width, size))
         drawer = Drawer(self._result, self.glyphs, lambda result: with_samples(result, columns))
         self._page = dashboard(drawer, width, height, size, self._present, self._alone)
         return self._page.picture

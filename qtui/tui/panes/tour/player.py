@@ -15,7 +15,7 @@ from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.panes import worth_of
 from qtui.scenario.tour.prediction import Judgement, Prediction, answered, judged, prediction_of
 from qtui.scenario.tour.progress import Presentation, TourProgress, load_progress, save_progress, tell_presentation
-from qtui.scenario.tour.prose import reflowed, resolved
+from qtui.scenario.tour.prose import mentions, reflowed, resolved
 from qtui.scenario.tour.result import TourResult
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import step_of
@@ -130,8 +130,12 @@ class TourPlayer:
         """What stands around the step where there is room, with the keys as they are now."""
         known, steps, here = glossary(), self.lesson.steps, result.number
         words = [[known[name] for name in step.words if name in known] for step in steps]
-        own, earlier = words[here - 1], [term for step in reversed(words[: here - 1]) for term in step]
-        later = {term for step in words[here:] for term in step}.difference(own, earlier)
+        earlier = [term for step in reversed(words[: here - 1]) for term in step]
+        # What comes with the answer would give it away.
+        own = [
+            term for term in words[here - 1] if not self.asks(result.step) or mentions(result.step.text, term.name)
+        ]
+        later = {term for step in words[here - 1 :] for term in step}.difference(own, earlier)
         card = card_of(result.inner)
         if card is not None:
             card = card.with_keys(lambda name: self._keymap.text(action_named(name)))

@@ -88,7 +88,7 @@ async def test_lessons_have_sliders() -> None:
     app = QtuiApp(QualityScenario(lesson="divergence"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "1.125 nats away from" in screen_text(app)
+        assert "1.125 nats from" in screen_text(app)
         await press(pilot, *["left"] * 6)
         assert app.pane.scenario.shift == 0 and "nothing is lost" in screen_text(app)
         await press(pilot, "down", "right")

@@ -1,4 +1,4 @@
-"""The toy network: its graph, its values, what each scheme makes of it, and its sizes when it is grown on paper."""
+"""The toy network: its graph, its values, and what each scheme makes of it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from qtui.compute.quantizer.network import Drift, Run
 from qtui.draw.canvas import DOWN, LEFT, RIGHT, UP, Canvas
 from qtui.draw.frame import SERIES
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.picture import Line, Picture, Span, columns, crop, fitted, line
+from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.picture import width as row_width
-from qtui.draw.quantizer.parts import LETTERS, short
-from qtui.draw.quantizer.words import amount, change
-from qtui.draw.units import decimal
-from qtui.scenario.quantizer.result import QuantizerResult
+from qtui.draw.quantizer.parts import LETTERS, percent, short
+from qtui.draw.quantizer.words import per_scheme
+from qtui.scenario.quantizer.result import QuantizerResult, Scheme
 
 NODE = 9  # columns of a node: brackets and a value
 MOST_ROWS = 9  # nodes of a layer that are drawn; of more, the first and the last
 SLIDER = (-5.0, 5.0)
 
 
-def network_picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
+def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) -> Picture:
     """The slider, the graph, the outputs of the exact and the stored weights, and the selected node's weights."""
     drift = result.drift
     assert drift is not None
@@ -30,6 +29,41 @@ def network_picture(result: QuantizerResult, width: int, height: int, glyphs: Gl
     details = _details(result, layer, position, drift, width)
     graph = _graph(drift.exact, layer, position, width, _graph_rows(result, height), glyphs)
     return (_slider(result.scenario.input, drift, width, glyphs), *graph, *outputs, *details)
+
+
+def sentence(result: QuantizerResult) -> str:
+    """What there is to see, and why."""
+    drift = result.drift
+    assert drift is not None
+
+    def changed(index: int, _: Scheme) -> str:
+        run, share = drift.stored[index], drift.shares[index]
+        return f"{amount(run.output)} ({change(share, drift.flipped[index])})"
+
+    network = "network" if not any(drift.shares) else "exact network"
+    gives = f"The outputs of the {network} add up to" if len(drift.exact.nodes[-1]) > 1 else f"The {network} gives"
+    exact = f"{gives} {amount(drift.exact.output)}"
+    if drift.kept:
+        return f"{exact}: its weights are stored as they are."
+    if not any(drift.shares):
+        return f"{exact}, exact and as stored."
+    return f"{exact}; {per_scheme(result, changed)}."
+
+
+def amount(value: float) -> str:
+    """An output to three decimals, as in the essay; smaller ones to three digits."""
+    return f"{value + 0.0:.3f}" if 0.01 <= abs(value) < 1e6 or value == 0 else short(value, 3)
+
+
+def change(share: float, flipped: bool) -> str:
+    """How the size of an output changed."""
+    if share == 0:
+        return "unchanged"
+    if flipped:
+        return f"changed its sign, {percent(share)} off"
+    if share == float("inf"):
+        return "no longer 0"
+    return f"{'grew' if share > 0 else 'shrank'} by {percent(abs(share))}"
 
 
 def node_spots(result: QuantizerResult, width: int, height: int) -> dict[tuple[int, int], tuple[int, int]]:
@@ -71,7 +105,11 @@ def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int],
     """Left column of each layer, the columns between two, and the rows of the graph."""
     nodes = min(max(layers), MOST_ROWS)
     tall = min(height, 8 * nodes - 5)
-    tall = tall if _boxed(layers, tall) else min(height, max(2 * nodes - 1, 3))
+    if not _boxed(layers, tall):
+        apart = min(max((height - 1) // max(nodes - 1, 1), 1), 4)  # rows from node to node
+        tall = min(height, max(apart * (nodes - 1) + 1, 3))
+    centred = 1 in layers and any(size > 1 and size % 2 for size in layers)
+    tall -= centred and tall % 2 == 0 and tall > 3  # so that a single node is in the row of the middle one beside it
     gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)
     return [k * (NODE + gap) for k in range(len(layers))], gap, tall
 
@@ -85,7 +123,7 @@ def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
     net = drift.exact.net
     plural = "s" * (net.parameters != 1)
     size = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameter{plural}"
-    size += ", numbers repeated" if drift.repeats and len(size) + room + 32 <= width else ""
+    size += ", weights repeated" if drift.repeats and len(size) + room + 32 <= width else ""
     head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
     return crop(line(*head, (size, "dim")), width, glyphs.ellipsis)
 
@@ -215,37 +253,3 @@ def _details(result: QuantizerResult, layer: int, position: int, drift: Drift, w
 
 def _listed(weights: Sequence[float]) -> str:
     return " ".join(short(w, 3) for w in weights)
-
-
-def growth(result: QuantizerResult, width: int, glyphs: Glyphs) -> Picture:
-    """Each size of the network with its parameters and bytes; the present one is marked and described."""
-    count = len(result.schemes)
-    rows: list[list[Span | str]] = [
-        [(text, "dim") for text in ("", "width", "hidden", "parameters", "bfloat16", *LETTERS[:count])]
-    ]
-    for index, network in enumerate(result.grown):
-        role = "cursor" if index == result.step else ""
-        cells: list[Span | str] = [
-            (glyphs.right if index == result.step else " ", role),
-            (f"{network.width:,}", role),
-            (f"{network.hidden:,}", role),
-            (f"{network.parameters:,}", role),
-            decimal(network.bfloat16_bytes),
-        ]
-        cells += [(_size(size), SERIES[i]) for i, size in enumerate(network.scheme_bytes)]
-        rows.append(cells)
-    return (*fitted(rows, "lrrrr" + "r" * count, width, (2, 1)), (), *_described(result, glyphs))
-
-
-def _size(nbytes: int | None) -> str:
-    """The bytes, where a row fills at least a block."""
-    return "-" if nbytes is None else decimal(nbytes)
-
-
-def _described(result: QuantizerResult, glyphs: Glyphs) -> list[Line]:
-    network = result.grown[result.step]
-    square = f"{network.width:,}{glyphs.times}{network.width:,}"
-    return [
-        line(f"{network.hidden + 1} layers of {square} weights: {network.parameters:,} parameters."),
-        line(("The Memory pane says whether as many parameters would fit this machine.", "dim")),
-    ]
