@@ -45,9 +45,12 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     drawn: list[Line] = [*_headline(result, fmt, width, glyphs)]
     if size_of(width, height) == "large":
         drawn += _two_columns(result, fmt, width, cursor, glyphs)
-        groups = [_number_line(result, width, glyphs)]
-        groups += [_numbers(result, width, SMALL_ROWS, glyphs)] if fmt.bits <= 8 else []
-        drawn = [*stack(drawn, *groups, _beside_usual(result, width, glyphs), height=height)]
+        below = [_numbers(result, width, SMALL_ROWS, glyphs)] if fmt.bits <= 8 else []
+        below += [_beside_usual(result, width, glyphs)]
+        numbers = _number_line(result, width, glyphs)
+        spare = height - len(stack(drawn, numbers, *below))
+        numbers = _number_line(result, width, glyphs, 1 + max(0, min(spare, 2)))
+        drawn = [*stack(drawn, numbers, *below, height=height)]
         return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
     drawn += _choices(fmt, cursor, glyphs)
     trades = _trades(result, width, glyphs)
@@ -135,13 +138,13 @@ def _choices(fmt: FloatFormat, cursor: int | None, glyphs: Glyphs) -> list[Line]
     return rows
 
 
-def _number_line(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
-    """Its numbers from the lowest to the largest."""
+def _number_line(result: BitsResult, width: int, glyphs: Glyphs, rows: int = 1) -> Picture:
+    """Its numbers from the lowest to the largest, as marks of so many `rows`."""
     ticks = "".join(tick(count, glyphs) for count in result.spread)
     ends = axis(result.facts.lowest, result.facts.largest, width, glyphs)
     few, many = glyphs.shades[1], glyphs.shades[3]
     heading = f"Its numbers, lowest to largest: {glyphs.vertical} one, {few} 2 to {MANY - 1}, {many} {MANY} or more"
-    return (title(heading, width, glyphs), line((ticks, "series1")), *ends)
+    return (title(heading, width, glyphs), *[line((ticks, "series1"))] * rows, *ends)
 
 
 def _numbers(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:

@@ -38,6 +38,7 @@ NEXT_LEAST = 30  # columns that they need
 MANY_ROWS = 24  # rows from which every format has its bars
 FEW_ROWS = 12  # rows from which the model and the text are named over a table
 LARGE_ROWS = 16  # rows from which tables stand beside the bars
+LEAST_TERMS = 100  # columns from which terms stand below a page
 SIDE_FROM = 40  # columns that a curve beside the table needs
 
 
@@ -68,7 +69,8 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     body = _body(result, marks, cells, room, glyphs)
     if verdict and len(body) > room:  # what is scrolled away is the end of a list, not the words
         return (*head, *verdict, line(), *body)
-    body = stack(body, _words(result, cells, room - len(body) - 1, glyphs) if result.next is None else ())
+    if cells >= LEAST_TERMS and result.next is None:
+        body = stack(body, _words(result, cells, room - len(body) - 1, glyphs))
     return (*head, *gap, *body, *((line(), *verdict) if verdict else ()))
 
 
@@ -77,9 +79,9 @@ def _words(result: QualityResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
     card = cards(result.scenario.pane_name)[result.scenario.view_name]
     shows = (*(line(row) for row in wrapped(card.shows, cells)), *terms(card.terms, cells))
     drawn = (
-        group("What it shows", shows, cells, glyphs),
-        group("Terms", terms(card.terms, cells), cells, glyphs),
-        group("Terms", terms(card.terms, cells, whole=False), cells, glyphs),
+        group("In words", shows, cells, glyphs),
+        group("In words", terms(card.terms, cells), cells, glyphs),
+        group("In words", terms(card.terms, cells, whole=False), cells, glyphs),
     )
     return next((part for part in drawn if len(part) <= rows), ())
 
@@ -123,7 +125,7 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     others = curves_shown(marks.curves, result.published)
     listed = table(result, cells, glyphs, marks.row)
     wide = max(map(width, listed), default=0)
-    words = _whole(result.verdict[1:], cells, 2, glyphs)
+    words = _whole(result.verdict[1:], cells, 4 if rows >= MANY_ROWS else 2, glyphs)
     words = ((), *words) if words else ()
     if cells - wide - GAP >= SIDE_FROM and rows >= CURVE_ROWS:
         drawn = curve(result, others, cells - wide - GAP, max(rows - len(words), CURVE_ROWS), glyphs, marks.row)
