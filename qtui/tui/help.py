@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
+from qtui.compute.cache import Cache
 from qtui.draw.picture import Line, Picture, line
 from qtui.tui.host import host_of
 from qtui.tui.keylist import APP_ACTIONS
@@ -50,6 +52,21 @@ def key_rows(actions: Iterable[Action], keymap: Keymap) -> Rows:
     return tuple((keymap.texts(group), words) for group, words in groups)
 
 
+def part_picture(heading: str, rows: Rows, width: int) -> Picture:
+    """A heading, and rows of keys or words with what they mean."""
+    wide = max(len(key) for key, _ in rows)
+    room = max(width - wide - 4, 20)
+    drawn: list[Line] = [line((heading, "strong"))] if heading else []
+    for key, what in rows:
+        first, *rest = textwrap.wrap(what, room) if len(what) > room else [what]
+        drawn.append(line("  ", (key.ljust(wide), "key"), f"  {first}"))
+        drawn += [line(" " * (wide + 4), more) for more in rest]
+    return tuple(drawn)
+
+
+_DRAWN: Cache[Picture] = Cache(64)  # parts, by all that stands in them
+
+
 class HelpScreen(ScrollingDialog):
     """Lists keys until any closing key."""
 
@@ -80,16 +97,5 @@ class HelpScreen(ScrollingDialog):
 
     def picture(self, width: int) -> Picture:
         """The pane's keys, those of the whole app, and the words."""
-        rows: list[Line] = []
-        for heading, keys in self._parts():
-            if not keys:
-                continue
-            if heading:
-                rows += [*([()] if rows else []), line((heading, "strong"))]
-            wide = max((len(key) for key, _ in keys), default=0)
-            room = max(width - wide - 4, 20)
-            for key, what in keys:
-                first, *rest = textwrap.wrap(what, room) if len(what) > room else [what]
-                rows.append(line("  ", (key.ljust(wide), "key"), f"  {first}"))
-                rows += [line(" " * (wide + 4), more) for more in rest]
-        return tuple(rows)
+        parts = [_DRAWN.get((*part, width), partial(part_picture, *part, width)) for part in self._parts() if part[1]]
+        return tuple(row for i, part in enumerate(parts) for row in (*(((),) if i else ()), *part))

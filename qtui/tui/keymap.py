@@ -228,6 +228,9 @@ class Keymap:
 
     changed: Mapping[str, str]
 
+    def __hash__(self) -> int:
+        return hash(tuple(self.changed.items()))
+
     def keys(self, action: Action) -> tuple[str, ...]:
         """Textual's names of the action's keys."""
         return tuple(self.changed.get(action.id, action.keys).split(","))

@@ -1,14 +1,16 @@
 """What the palette offers: views, actions, choices, formats, models, machines, words, steps of the tour, themes.
 
 A provider takes the app and the pane on show, and gives offers. `PROVIDERS` is the list; its order breaks ties.
+What an offer runs is given the app then: offers that are kept hold neither app nor pane.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from qtui.compute.cache import Cache
 from qtui.compute.formats import all_formats
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
@@ -253,15 +255,46 @@ def themes(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
         yield Offer(f"Theme: {name}", words or "theme", run)
 
 
-PROVIDERS: tuple[Provider, ...] = (
-    *(views, actions, formats, choices, steps, lessons, themes, terms, models, machines, view_actions),
+def _standing(host: Host, pane: AnyPane | None) -> Hashable:
+    """Of what never changes."""
+    return ()
+
+
+def _by_keys(host: Host, pane: AnyPane | None) -> Hashable:
+    """Of what follows from the actions on show and their keys."""
+    here = (pane.scenario.command, pane.actions) if pane is not None else ()
+    return host.keymap, host.actions, host.settings.kiosk, here
+
+
+# In their order, each with what its offers depend on; None where they are made anew.
+PROVIDERS: tuple[tuple[Provider, Callable[[Host, AnyPane | None], Hashable] | None], ...] = (
+    (views, _by_keys),
+    (actions, _by_keys),
+    (formats, None),
+    (choices, None),
+    (steps, _standing),
+    (lessons, _standing),
+    (themes, None),
+    (terms, _standing),
+    (models, _standing),
+    (machines, _standing),
+    (view_actions, _by_keys),
 )
+_MADE: Cache[tuple[Offer, ...]] = Cache(32)
 
 
 def all_offers(host: Host, pane: AnyPane | None) -> list[Offer]:
     """Everything, with `pane` on show."""
-    offers = (offer for provider in PROVIDERS for offer in provider(host, pane))
-    return [
-        offer._replace(also=f"{offer.also} {ALSO[offer.title]}".strip()) if offer.title in ALSO else offer
-        for offer in offers
-    ]
+    offers: list[Offer] = []
+    for provider, depends_on in PROVIDERS:
+
+        def make(provider: Provider = provider) -> tuple[Offer, ...]:
+            return tuple(map(_also, provider(host, pane)))
+
+        offers += make() if depends_on is None else _MADE.get((provider, depends_on(host, pane)), make)
+    return offers
+
+
+def _also(offer: Offer) -> Offer:
+    """The offer with what else people call it."""
+    return offer._replace(also=f"{offer.also} {ALSO[offer.title]}".strip()) if offer.title in ALSO else offer

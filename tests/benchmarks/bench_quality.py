@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from qtui.compute.formats import get_format  # noqa: E402
 from qtui.compute.lm.answers import continued  # noqa: E402
 from qtui.compute.lm.changes import quantizable, requantized  # noqa: E402
-from qtui.compute.lm.threads import BLAS, cores  # noqa: E402
+from qtui.compute.lm.threads import THREADS, cores  # noqa: E402
 from qtui.compute.lm.transformer import Transformer  # noqa: E402
 from qtui.compute.lm.windows import log_probabilities, score, targets  # noqa: E402
 from qtui.models.files.source import ModelFileError  # noqa: E402
@@ -221,7 +221,7 @@ def main() -> None:
         return
     first(args.model, tuple(args.formats)[:3])
     work: list[Callable[[], None]] = [lambda: real(args.model, tuple(args.formats)), tiny]
-    with BLAS.raised(args.threads or None):
+    with THREADS.raised(args.threads or None):
         for step in work:
             try:
                 step()

@@ -9,6 +9,7 @@ from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.help import words_of
+from qtui.tui.host import Settings
 from tests.support.screens import screen_text
 
 
@@ -48,6 +49,20 @@ async def test_the_words_of_the_pane_are_explained_last() -> None:
     first, last = await opened(QuantizerScenario(), (80, 24))
     assert "zero point" in last and "zero point" not in first
     assert words_of("quantizer")[-1][0] == "zero point"
+
+
+async def test_it_follows_the_view_and_the_keys() -> None:
+    for settings, key in ((Settings(), "u U"), (Settings(keys={"app.undo": "f9"}), "F9 U")):
+        app = QtuiApp(BitsScenario(), settings)
+        async with app.run_test(size=(120, 140)) as pilot:
+            shows = []
+            for _ in range(2):
+                await shown(pilot)
+                await pilot.press("question_mark")
+                shows.append(await shown(pilot))
+                await pilot.press("escape", "v")
+            assert all(f" {key} " in text and "undo, redo" in text for text in shows)
+            assert "Bits: Inspect" in shows[0] and "Bits: Inspect" not in shows[1]
 
 
 @pytest.mark.parametrize("key", ["x", "escape", "q", "e", "enter", "1"])

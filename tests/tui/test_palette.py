@@ -8,13 +8,16 @@ import pytest
 from safetensors.numpy import save_file
 from textual.pilot import Pilot
 
+from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.errors.scenario import ErrorsScenario
 from qtui.tui.app import QtuiApp
 from qtui.tui.commands import CommandPalette, Names, rank
+from qtui.tui.host import Settings
 from qtui.tui.keylist import keys_of
 from qtui.tui.keymap import key_name
-from qtui.tui.offers import all_offers
+from qtui.tui.offers import PROVIDERS, all_offers
+from qtui.tui.panes.memory.search import ModelSearch
 from qtui.tui.panes.registry import FURTHER, PANES
 from qtui.tui.widgets.picker import Picker
 from qtui.tui.widgets.view import PictureView
@@ -68,6 +71,30 @@ async def test_everything_is_there_and_filtering_is_instant() -> None:
         await pilot.press(*"zzz")
         await settle(pilot)
         assert "nothing matches" in screen_text(app) and f"1 of {len(offers)}" not in screen_text(app)
+
+
+async def test_kept_offers_follow_the_keys_the_view_the_pane_and_the_kiosk() -> None:
+    everything: list[set[tuple[str, str]]] = []
+    for settings in (Settings(), Settings(keys={"app.undo": "f9"}), Settings(kiosk=True)):
+        app = QtuiApp(BitsScenario(), settings)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            for keys in ((), ("v",), ("3",)):
+                await pilot.press(*keys)
+                await settle(pilot)
+                anew = [offer for provider, _ in PROVIDERS for offer in provider(app, app.pane)]
+                kept = [(offer.title, offer.what) for offer in all_offers(app, app.pane)]
+                assert kept == [(offer.title, offer.what) for offer in anew]
+                everything.append(set(kept))
+            # What is kept is done by the app that takes it.
+            assert glossary()["ulp"].text[:20] in await taken(pilot, "ulp")
+    assert len(set(map(frozenset, everything))) == len(everything)
+
+
+async def test_a_model_is_marked_by_the_room_that_there_is() -> None:
+    marked = [sum("✓" in title for _, title in ModelSearch("", limit, UNICODE).matches("")) for limit in (0, 10**10)]
+    assert marked[0] == 0 < marked[1] < len(ModelSearch("", 0, ASCII).matches(""))
+    assert [name for name, _ in ModelSearch("", 0, UNICODE).matches("qwen3 8b")][0] == "Qwen/Qwen3-8B"
 
 
 FIRST = {
@@ -182,17 +209,17 @@ async def test_a_list_is_as_long_as_its_window_allows_and_no_longer_than_it_is()
             await pilot.press(*["pagedown"] * 4)
             await settle(pilot)
             assert "thing 39" in screen_text(app)
-            rows.append(app.screen.query_one(PictureView).size.height)
+            rows.append(app.screen.query_one(PictureView).size.height - 1)  # of the filter
         assert rows == [11, 32, 11]
         await pilot.press("escape")
         app.push_screen(Picker("things", names[:5], names[:5], names[0]))
         await settle(pilot)
-        assert app.screen.query_one(PictureView).size.height == 5
+        assert app.screen.query_one(PictureView).size.height == 6
         taken: list[str | None] = []
         app.push_screen(Picker("things", names[:17], names[:17], names[0]), taken.append)
         await settle(pilot)
         assert all(name in screen_text(app) for name in names[:17])  # in two columns
         view = app.screen.query_one(PictureView)
-        await pilot.click(view, offset=(view.size.width // 2 + 2, 3))
+        await pilot.click(view, offset=(view.size.width // 2 + 2, 5))
         await settle(pilot)
         assert taken == ["thing 14"]

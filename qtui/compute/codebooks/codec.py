@@ -64,6 +64,9 @@ class CodebookCodec:
         self._name = "a codebook"
         self._block = block
         self._bits = max((len(self._table) - 1).bit_length(), 1)
+        codes = np.arange(256)
+        both = np.stack([codes >> 4, codes & 15], axis=1)  # what each byte of two codes stands for
+        self._pairs = self._table[np.minimum(both, len(self._table) - 1)].view(np.uint64)[:, 0]
         self._store = ScaleStore(scale)
         self._scale_bytes = 1 if double else 4 if scale == "fp32" else 2
         self._double = double
@@ -107,7 +110,9 @@ class CodebookCodec:
                     scale = scales[part]
                 reciprocal = np.reciprocal(np.maximum(scale, LEAST_SCALE))
                 codes = nearest_codes(in_blocks(x[part], self._block) * reciprocal[:, :, None], self._table)
-                data[part] = joined(np.concatenate([stored, self._packed(codes)], axis=2))
+                blocks = data[part].reshape(*scale.shape, self._block_bytes)
+                blocks[:, :, : self._scale_bytes] = stored
+                blocks[:, :, self._scale_bytes :] = self._packed(codes)
         return Encoded(data, columns, np.zeros(0, np.uint8) if doubled is None else doubled.header())
 
     def decode(self, encoded: Encoded) -> F32:
@@ -116,8 +121,13 @@ class CodebookCodec:
         return read_in_parts(encoded, self._values, len(encoded.data) * encoded.columns if self._double else CHUNK)
 
     def _values(self, encoded: Encoded) -> F32:
-        scale, codes = self._read(encoded)
-        values: F32 = np.take(self._table, codes) * scale[:, :, None]
+        if self._bits == 4 and self._block % 2 == 0:
+            scale, stored = self._parts(encoded)
+            values = np.take(self._pairs, stored, mode="clip").view(np.float32)
+        else:
+            scale, codes = self._read(encoded)
+            values = np.take(self._table, codes)
+        values *= scale[:, :, None]
         return joined(values)[:, : encoded.columns]
 
     @np.errstate(all="ignore")
@@ -148,8 +158,11 @@ class CodebookCodec:
         flat = codes.reshape(rows * groups, size)
         fill = -size % 8 if self._bits != 8 else 0
         flat = np.pad(flat, ((0, 0), (0, fill))) if fill else flat
-        nibbles = self._bits == 4
-        stored = flat[:, 0::2] << np.uint8(4) | flat[:, 1::2] if nibbles else pack(flat, self._bits)
+        if self._bits == 4:
+            words = flat.view("<u2")
+            stored = (words << np.uint16(4) | words >> np.uint16(8)).astype(np.uint8)
+        else:
+            stored = pack(flat, self._bits)
         return stored[:, : self._block_bytes - self._scale_bytes].reshape(rows, groups, -1)
 
     def _unpacked(self, stored: U8) -> NDArray[np.uint8]:
@@ -164,8 +177,13 @@ class CodebookCodec:
             codes = unpack(flat, self._bits).astype(np.uint8)
         return np.minimum(codes[:, : self._block], len(self._table) - 1).reshape(rows, groups, self._block)
 
-    def _read(self, encoded: Encoded) -> tuple[F32, NDArray[np.uint8]]:
+    def _read(self, encoded: Encoded) -> tuple[F32, U8]:
         """Scales (rows, groups) and codes (rows, groups, block)."""
+        scale, stored = self._parts(encoded)
+        return scale, self._unpacked(stored) if stored.size else np.zeros((*scale.shape, self._block), np.uint8)
+
+    def _parts(self, encoded: Encoded) -> tuple[F32, U8]:
+        """Scales (rows, groups) and the bytes of codes (rows, groups, k)."""
         groups = -(-encoded.columns // self._block)
         data = check_bytes(encoded, groups * self._block_bytes, self._name)
         header = np.ascontiguousarray(encoded.header)
@@ -173,12 +191,12 @@ class CodebookCodec:
         if header.shape != (4 * (1 + above) if self._double else 0,):
             raise ValueError(f"{self._name} needs a header of {4 * (1 + above)} bytes, not {header.shape}")
         blocks = data.reshape(len(data), groups, self._block_bytes)
+        stored, codes = blocks[:, :, : self._scale_bytes], blocks[:, :, self._scale_bytes :]
         if blocks.size == 0:
-            return np.zeros(blocks.shape[:2], np.float32), np.zeros((*blocks.shape[:2], self._block), np.uint8)
-        stored = blocks[:, :, : self._scale_bytes]
+            return np.zeros(blocks.shape[:2], np.float32), codes
         if self._double:
             shared = header.view("<f4").astype(np.float32)
             scale = DoubleScales(shared[0], shared[1:]).values(stored.reshape(-1)).reshape(len(data), groups)
         else:
             scale = self._store.read(stored)
-        return scale, self._unpacked(blocks[:, :, self._scale_bytes :])
+        return scale, codes

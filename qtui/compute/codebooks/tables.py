@@ -65,7 +65,9 @@ def nearest_codes(values: F32, table: F32) -> NDArray[np.uint8]:
     order = np.argsort(table, kind="stable")
     ascending = table[order]
     borders = (ascending[:-1] + ascending[1:]) / np.float32(2)
-    values = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    missing = np.isnan(values)
+    if missing.any():
+        values = np.where(missing, np.float32(0), values)
     if len(table) > COMPARED:
         rank = _ranks(np.ascontiguousarray(values, np.float32), borders)
     else:
@@ -73,8 +75,8 @@ def nearest_codes(values: F32, table: F32) -> NDArray[np.uint8]:
         above = np.empty(values.shape, np.bool_)
         for border in borders:
             np.greater(values, border, out=above)
-            rank += above
-    return np.take(order.astype(np.uint8), rank)
+            rank += above.view(np.uint8)  # bool would be cast
+    return rank if (order[:-1] < order[1:]).all() else np.take(order.astype(np.uint8), rank)
 
 
 def _ranks(values: F32, borders: F32) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.lm.config import LmConfig, Rope
+from qtui.compute.lm.threads import THREADS
 
 F32 = NDArray[np.float32]
 QUERIES = 128  # rows of scores worked on at once: they stay in the cache, and later keys are never read
@@ -49,7 +50,8 @@ def attend(q: F32, k: F32, v: F32, scale: float, window: int = 0, cap: float = 0
     first = keys - count  # position of the first query
     grouped = q.reshape(kv_heads, heads // kv_heads, count, width)
     out = np.empty_like(grouped)
-    for start in range(0, count, QUERIES):
+
+    def gather(start: int) -> None:
         rows = min(QUERIES, count - start)
         stop = first + start + rows
         least = max(0, first + start - window + 1) if window else 0
@@ -65,6 +67,8 @@ def attend(q: F32, k: F32, v: F32, scale: float, window: int = 0, cap: float = 0
         total = scores.sum(axis=-1, keepdims=True)
         mixed = scores.reshape(kv_heads, -1, stop - least) @ v[:, least:stop]
         out[:, :, start : start + rows] = mixed.reshape(kv_heads, -1, rows, v.shape[-1]) / total
+
+    THREADS.spread(gather, reversed(range(0, count, QUERIES)))  # the last have the most keys: they go first
     return out.reshape(heads, count, width)
 
 

@@ -7,7 +7,7 @@ fallback, a tensor that is stored in the type already is left alone, and named m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import rows_together
 from qtui.compute.formats import Format, FormatError, get_format
-from qtui.compute.lm.threads import BLAS
-from qtui.compute.lm.transformer import IDS, Change, LmWeights
+from qtui.compute.lm.threads import THREADS
+from qtui.compute.lm.transformer import IDS, Change, LmWeights, PieceWork
 from qtui.compute.memory import mixes
 from qtui.compute.memory.tensors import WeightTensor, gathered
 
 F32 = NDArray[np.float32]
 KEEP = "keep"
-PIECE = 2  # a matrix above half of the memory is changed in pieces
-CHUNK = 1 << 18  # weights encoded at once
+PIECE = 2  # a matrix above half of the memory is not kept
+CHUNK = 1 << 17  # weights encoded at once
 MIX = "mix:"
 LARGEST_BLOCK = 256  # weights
 _PLAIN = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}  # ggml's names of what has another one as well
@@ -176,20 +176,23 @@ def _fitting(fmt: Format, columns: int) -> Format:
     return get_format(mixes.fitting(fmt.name, columns))
 
 
-def requantized(values: F32, fmt: Format, importance: F32 | None = None) -> F32:
-    """`values` float32 (rows, columns) as `fmt` stores them. Raises ValueError for what it can't encode."""
+def requantized(values: F32, fmt: Format, importance: F32 | None = None, out: F32 | None = None) -> F32:
+    """`values` float32 (rows, columns) as `fmt` stores them, in `out` where it is given.
+
+    Raises ValueError for what it can't encode.
+    """
     codec = fmt.codec
     rows, columns = values.shape
     together = _together(fmt, columns) or rows
-    step = together * max(1, CHUNK // max(columns * together, 1))
-    out = np.empty_like(values)
+    step = max(1, together * max(1, CHUNK // max(columns * together, 1)))
+    stored = np.empty_like(values) if out is None else out
 
     def part(start: int) -> None:
-        rows = np.ascontiguousarray(values[start : start + step])
-        out[start : start + step] = codec.decode(codec.encode(rows, importance))
+        encoded = codec.encode(np.ascontiguousarray(values[start : start + step]), importance)
+        stored[start : start + step] = codec.decode(encoded)
 
-    BLAS.spread(part, range(0, rows, max(step, 1)))
-    return out
+    THREADS.spread(part, range(0, rows, step))
+    return stored
 
 
 def _together(fmt: Format, columns: int) -> int:
@@ -237,14 +240,25 @@ class ChangedWeights:
         unique, places = np.unique(ids, return_inverse=True)
         return self._changed(name, self._source.rows(name, unique))[places.reshape(-1)]
 
-    def pieces(self, name: str) -> Iterator[tuple[int, F32]]:
-        """A matrix as (first row, float32 (rows, columns)), in pieces that fit the memory there is."""
-        size = 4 * math.prod(self._source.shape(name))
-        if name not in self._kept and PIECE * size > self._memory and self._by_row(name):
-            for start, part in self._source.pieces(name):
-                yield start, self._changed(name, part)
-        else:
-            yield 0, self.get(name)
+    def spread(self, name: str, work: PieceWork) -> None:
+        """Call `work(rows, piece)` for pieces float32 (rows, columns) of a matrix, in several threads.
+
+        They are changed on the way, and kept where the matrix is small beside the memory.
+        """
+        shape = self._source.shape(name)
+        large = PIECE * 4 * math.prod(shape) > self._memory
+        if name in self._kept or not (self._by_row(name) and (large or name in self._formats)):
+            whole = self.get(name)
+            THREADS.spread(lambda rows: work(rows, whole[rows]), THREADS.row_pieces(*shape))
+            return
+        room = np.empty((0, shape[1]) if large else shape, np.float32)
+
+        def change(rows: slice, piece: F32) -> None:
+            work(rows, self._changed(name, piece, None if large else room[rows]))
+
+        self._source.spread(name, change)
+        if not large:
+            self._kept.get(name, lambda: room)
 
     def _by_row(self, name: str) -> bool:
         """Whether each row of a tensor can be made without the others."""
@@ -258,14 +272,13 @@ class ChangedWeights:
         if name not in self._formats or not self._by_row(name):
             return self._changed(name, self._source.get(name))
         made = np.empty(self._source.shape(name), np.float32)
-        for start, part in self._source.pieces(name):
-            made[start : start + len(part)] = self._changed(name, part)
+        self._source.spread(name, lambda rows, piece: self._changed(name, piece, made[rows]))
         return made
 
-    def _changed(self, name: str, values: F32) -> F32:
+    def _changed(self, name: str, values: F32, out: F32 | None = None) -> F32:
         kind, places = self._formats.get(name), self._zeroed.get(name, ())
         if kind is not None:
-            values = requantized(values, get_format(kind), self._importance.get(name))
+            values = requantized(values, get_format(kind), self._importance.get(name), out)
         elif places:
             values = values.copy()
         for row, column in places:

@@ -1,10 +1,16 @@
-"""How many threads matrix products use: the program runs on one (`qtui/__main__.py`), a language model on more."""
+"""The threads that run a language model: matrices in pieces, each multiplied by a BLAS of one thread.
+
+A BLAS with threads of its own splits every product evenly and lets them spin until the last is done: on a machine
+that has other work they take three times the processor time. Here whoever is free takes the next piece, decodes it,
+stores it in another format and multiplies by it while it is in the cache.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -16,16 +22,19 @@ import numpy as np
 
 T = TypeVar("T")
 MOST = 4
+PIECE = 1 << 20  # weights of a piece; what is done with it may cut it again
+LEAST = 1 << 15  # weights of one, since to hand it over takes time as well
+LEAST_ROWS = 128  # of a piece: a product with fewer takes longer for each
 _NAMES = ("scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_", "openblas_{}_num_threads")
 
 
-class BlasThreads:
-    """OpenBLAS's number of threads, which is the process's: raised while anybody wants it."""
+class Threads:
+    """As many threads as were asked for, while anybody wants them; elsewhere there is the caller's alone."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
-        self._before = 1
+        self._blas_before = 1
         self._count = 1
         self._pool: ThreadPoolExecutor | None = None  # while threads are raised: to start some takes milliseconds
 
@@ -33,8 +42,8 @@ class BlasThreads:
     def raised(self, count: int | None = None) -> Iterator[None]:
         """Use `count` threads (as many as this machine has free, at most MOST) while the block runs.
 
-        Another BLAS, or one whose library can't be found beside numpy, is left as it is. Blocks may overlap in
-        several threads: the number before the first comes back after the last.
+        OpenBLAS has one for each meanwhile; another BLAS, or one whose library can't be found beside numpy, is left
+        as it is. Blocks may overlap in several threads: the first one's number holds until the last has ended.
         """
         library = _openblas()
         with self._lock:
@@ -42,8 +51,8 @@ class BlasThreads:
                 self._count = count or free_cores()
                 if library is not None:
                     get, put = library
-                    self._before = get()
-                    put(self._count)
+                    self._blas_before = get()
+                    put(1)
             self._users += 1
         try:
             yield
@@ -55,27 +64,55 @@ class BlasThreads:
                     if pool is not None:
                         pool.shutdown(wait=False)
                     if library is not None:
-                        library[1](self._before)
+                        library[1](self._blas_before)
 
     def spread(self, work: Callable[[T], object], pieces: Iterable[T]) -> None:
-        """Call `work` with each of `pieces`, in as many threads as products of matrices have now.
+        """Call `work` with each of `pieces`, in the order in which threads get to them; the caller's is one.
 
-        numpy lets other threads run while it works on an array. Raises what `work` raises.
+        numpy lets other threads run while it works on an array. Raises what `work` raises. `work` may spread work
+        of its own.
         """
-        pieces = list(pieces)
-        if self._count == 1 or len(pieces) == 1:
-            for piece in pieces:
-                work(piece)
+        waiting = deque(pieces)
+
+        def share() -> None:
+            try:
+                while True:
+                    try:
+                        piece = waiting.popleft()
+                    except IndexError:
+                        return
+                    work(piece)
+            except BaseException:
+                waiting.clear()
+                raise
+
+        helpers = min(self._count, len(waiting)) - 1
+        if helpers < 1:
+            share()
             return
         with self._lock:
-            pool = self._pool = self._pool or ThreadPoolExecutor(self._count)
-            running = [pool.submit(work, piece) for piece in pieces]
-        wait(running)  # all of them, also where one has failed: they write into the caller's arrays
+            pool = self._pool = self._pool or ThreadPoolExecutor(max(self._count - 1, 1))
+            running = [pool.submit(share) for _ in range(helpers)]
+        try:
+            share()
+        finally:  # also where one has failed: they write into the caller's arrays
+            wait([future for future in running if not future.cancel()])
         for future in running:
-            future.result()
+            if not future.cancelled():
+                future.result()
+
+    def row_pieces(self, rows: int, columns: int, memory: int | None = None) -> list[slice]:
+        """The rows of a matrix, in pieces to be spread: those of all threads in float32 take `memory` bytes at most,
+        or a row each."""
+        columns, share = max(columns, 1), -(-rows // self._count)
+        step = max(min(max(PIECE // columns, LEAST_ROWS), share), LEAST // columns)
+        if memory is not None:
+            step = min(step, memory // (4 * columns * self._count))
+        step = max(step, 1)
+        return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
 
 
-BLAS = BlasThreads()
+THREADS = Threads()
 
 
 def cores() -> int:

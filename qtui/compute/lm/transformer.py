@@ -11,7 +11,7 @@ change passes through two places: `Weights.get`, and `Numerics`, for activations
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 
 from qtui.compute.lm.attention import KvCache, attend, rotate
 from qtui.compute.lm.config import LmConfig
+from qtui.compute.lm.threads import THREADS
 from qtui.error import QtuiError
 
 F32 = NDArray[np.float32]
 IDS = NDArray[np.int64]
+PieceWork = Callable[[slice, F32], object]
 Change = Callable[[F32], F32]  # rows float32 (n, columns) to what is stored of them
 
 
@@ -44,8 +46,8 @@ class LmWeights(Protocol):
         """Rows `ids` (n,) of a matrix, float32 (n, columns)."""
         ...
 
-    def pieces(self, name: str) -> Iterator[tuple[int, F32]]:
-        """A matrix as (first row, float32 (rows, columns)), in pieces that fit the memory there is."""
+    def spread(self, name: str, work: PieceWork) -> None:
+        """Call `work(rows, piece)` for pieces float32 (rows, columns) of a matrix, in several threads."""
         ...
 
 
@@ -166,9 +168,12 @@ class Transformer:
         else:  # Phi-3 stores both as one matrix, the gate first
             gate, up = np.split(self._linear(f"{at}ffn_up", h), 2, axis=1)
         activate = _silu if self.config.activation == "silu" else _gelu
-        activated = activate(gate)
-        activated *= up
-        return self._linear(f"{at}ffn_down", activated)
+
+        def pass_on(rows: slice) -> None:
+            np.multiply(activate(gate[rows]), up[rows], out=gate[rows])
+
+        THREADS.spread(pass_on, THREADS.row_pieces(*gate.shape))
+        return self._linear(f"{at}ffn_down", gate)
 
     def _linear(self, name: str, x: F32) -> F32:
         """Rows `x` (n, columns) times a matrix, and its bias where it has one."""
@@ -176,10 +181,12 @@ class Transformer:
             self._watch(f"{name}.weight", x)
         if self.numerics.activations is not None:
             x = self.numerics.activations(x)
-        rows = self.weights.shape(f"{name}.weight")[0]
-        product = np.empty((len(x), rows), np.float32)
-        for first, piece in self.weights.pieces(f"{name}.weight"):
-            np.matmul(x, piece.T, out=product[:, first : first + len(piece)])
+        product = np.empty((len(x), self.weights.shape(f"{name}.weight")[0]), np.float32)
+
+        def multiply(rows: slice, piece: F32) -> None:
+            np.matmul(x, piece.T, out=product[:, rows])
+
+        self.weights.spread(f"{name}.weight", multiply)
         if f"{name}.bias" in self.weights:
             product += self.weights.get(f"{name}.bias")
         return product

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qtui.compute.lm.attention import QUERIES
 from qtui.compute.lm.config import LmConfig
 from qtui.compute.lm.perplexity import TokenScores, token_scores
-from qtui.compute.lm.threads import BLAS, MOST
+from qtui.compute.lm.threads import MOST, THREADS
 from qtui.compute.lm.transformer import IDS, Transformer
 
 F32 = NDArray[np.float32]
@@ -66,7 +66,7 @@ def window_bytes(config: LmConfig, tokens: int, rows: int) -> int:
     """About the most memory that `tokens` take on their way: a layer's activations and scores, or the head's `rows`
     rows of logits with what scores them; bytes."""
     heads, kv = config.heads * config.head_dim, config.kv_heads * config.head_dim
-    scores = config.heads * min(QUERIES, tokens) * (3 if config.attention_cap else 2)
+    scores = config.heads * min(MOST * QUERIES, tokens) * (3 if config.attention_cap else 2)
     attention = 5 * heads + 5 * kv + scores + 4 * config.hidden
     feed_forward = 4 * config.ffn + 4 * config.hidden
     logits = config.vocabulary * rows
@@ -88,7 +88,7 @@ def log_probabilities(logits: F32) -> F32:
         rows -= np.log(np.exp(rows.astype(np.float64)).sum(axis=1, keepdims=True)).astype(np.float32)
 
     step = max(1, SCORED // logits.shape[1])
-    BLAS.spread(normalise, range(0, len(logits), step))
+    THREADS.spread(normalise, range(0, len(logits), step))
     return logits
 
 
@@ -104,7 +104,7 @@ def score(base: F32, logits: F32, right: IDS) -> TokenScores:
         parts[start] = token_scores(base[rows], logits[rows], right[rows])
 
     step = max(1, SCORED // logits.shape[1])
-    BLAS.spread(compare, range(0, len(right), step))
+    THREADS.spread(compare, range(0, len(right), step))
     scores = parts[0]
     for start in range(step, len(right), step):
         scores = scores.merge(parts[start])

@@ -16,6 +16,8 @@ NOTICEABLE = 0.05
 NEGLIGIBLE = 0.002
 # Times that differ by less than a modelled range can tell apart.
 NEAR = 1.1
+# How many times slower than the pace an answer may be, where all that is quick loses noticeably.
+PATIENCE = 2.0
 # How many times slower one nat less is worth: 0.03 nats, Q4_K_M's of Llama 3 8B, are worth not quite a factor of two.
 NAT = 20.0
 
@@ -52,28 +54,34 @@ class NamedPlan(NamedTuple):
 
 
 def rank(
-    candidates: Sequence[Candidate], stretched: Sequence[Candidate] = (), pace: float = USABLE
+    candidates: Sequence[Candidate],
+    stretched: Sequence[Candidate] = (),
+    pace: float = USABLE,
+    patience: float = PATIENCE,
 ) -> tuple[NamedPlan, ...]:
     """The named plans, in the order of `NAMES`; nothing where nothing runs. One candidate may win several names.
 
     `stretched` are the same ways to run it, each with the largest context in which it runs. Formats that lose more
     than `TOLERABLE` count only where no other runs, then those that lose least; what is slower than `pace` (tokens
-    per second) only where nothing faster runs. Best quality: least loss, then least time; what is no brisk answer
-    from fast memory counts as losing `NEGLIGIBLE` at least. Balanced: least `NAT` × loss + log(time). Fastest: least
-    time, among those about as fast the least loss. Longest context: most tokens in the fast memory where any runs
-    there, then as balanced.
+    per second) only where nothing faster runs, or where all that does loses `NOTICEABLE`, then down to
+    `pace / patience`. Best quality: least loss, then least time, the way of the longest context included; what is no
+    brisk answer from fast memory counts as losing `NEGLIGIBLE` at least. Balanced: least `NAT` × loss + log(time).
+    Fastest: least time, among those about as fast the least loss. Longest context: most tokens in the fast memory
+    where any runs there, then as balanced.
     """
     if not candidates:
         return ()
-    quick, reasons = _worthwhile(candidates, pace)
-    best = min(quick, key=lambda candidate: (_felt(candidate), candidate.seconds, candidate.total))
+    quick, reasons = _worthwhile(candidates, pace, patience)
     balanced = min(quick, key=weight)
     least = min(candidate.seconds for candidate in quick)
     near = [candidate for candidate in quick if candidate.seconds <= NEAR * least]
     fastest = min(near, key=lambda candidate: (candidate.loss, candidate.seconds, candidate.total))
-    far, _ = _worthwhile(stretched or candidates, pace)
+    far, _ = _worthwhile(stretched or candidates, pace, patience)
     far = [candidate for candidate in far if candidate.whole] or far
     longest = min(far, key=lambda candidate: (-candidate.context, weight(candidate)))
+    way = longest.format, longest.kv_type
+    same = [candidate for candidate in candidates if (candidate.format, candidate.kv_type) == way]
+    best = min([*quick, *same], key=lambda candidate: (_felt(candidate), candidate.seconds, candidate.total))
     return (
         NamedPlan("balanced", balanced, (*reasons, Reason("least loss and time together", weight(balanced)))),
         NamedPlan("best quality", best, (*reasons, Reason("least loss", best.loss))),
@@ -82,13 +90,17 @@ def rank(
     )
 
 
-def _worthwhile(candidates: Sequence[Candidate], pace: float) -> tuple[list[Candidate], list[Reason]]:
+def _worthwhile(
+    candidates: Sequence[Candidate], pace: float, patience: float
+) -> tuple[list[Candidate], list[Reason]]:
     """The candidates that count, and the reasons where these fall short of what is wanted."""
     least_loss = min(candidate.loss for candidate in candidates)
     good = [candidate for candidate in candidates if candidate.loss <= TOLERABLE]
     reasons = [] if good else [Reason("every format that runs loses much", least_loss)]
     good = good or [candidate for candidate in candidates if candidate.loss <= 1.5 * least_loss]
     quick = [candidate for candidate in good if candidate.seconds * pace <= 1]
+    if quick and min(candidate.loss for candidate in quick) >= NOTICEABLE:
+        quick = [candidate for candidate in good if candidate.seconds * pace <= patience]
     if not quick:
         least = min(candidate.seconds for candidate in good)
         quick = [candidate for candidate in good if candidate.seconds <= 2 * least]

@@ -64,6 +64,10 @@ class TrainingSum(NamedTuple):
         """All of it on one device."""
         return self.sharded + self.rest
 
+    def bytes(self, group: str) -> int:
+        """Bytes of all terms of a group."""
+        return sum(term.bytes for name, term in self.terms if name == group)
+
 
 def training_sum(arch: Architecture, setup: TrainingSetup) -> TrainingSum:
     """What training the text model of `arch` takes. Raises QtuiError where its layers don't add up."""

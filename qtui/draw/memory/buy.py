@@ -44,7 +44,7 @@ def buy(
         takes: Span = (f"{mark} {unit.of(plan.total_bytes):>{digits}}", "good" if plan.fits else "warn")
         facts: list[Span | str] = [sold_as(row), plan.format, plan.kv_type, tokens_text(plan.context), takes]
         table.append([name, *facts, speed_range(plan), f"{lost:<6}"])
-    rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2 if width >= 76 else 1)
+    rows = fitted(table, "lrllrrrl", width, (7, 4, 3), gap=2 if width >= 76 else 1)
     barred = _with_bars(rows, result.rows[first : first + room], width, glyphs)
     below = len(result.rows) - first - room
     notes = [f"{glyphs.down} {below} more below"] if below > 0 else []

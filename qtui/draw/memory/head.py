@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from qtui.draw.glyphs import Glyphs
-from qtui.draw.memory.text import GROUP_NAMES, beside_cards, next_texts, rate, short_format, where
+from qtui.draw.memory.text import GROUP_NAMES, beside_cards, lacking, next_texts, rate, short_format, where
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.draw.picture import width as cells
 from qtui.draw.safe import cell_count, safe
@@ -41,7 +41,8 @@ def headline(result: MemoryResult, width: int, glyphs: Glyphs, measure_key: str 
     verdict, role = verdict_of(result, glyphs)
     taken, speed = _taken(result), _speed(result)
     placed = f"{taken} {where(result)}" if result.budget.gpu else taken  # what stays in RAM is not part of it
-    if cell_count(verdict) + len(speed or UNKNOWN) + cell_count(placed) + 5 <= width:
+    fact_cells = len(speed or UNKNOWN) + 3 if speed or result.fits else 0
+    if cell_count(verdict) + fact_cells + cell_count(placed) + 2 <= width:
         taken = placed
     spans: list[Span | str] = [(verdict, role)]
     room = width - cell_count(verdict) - cell_count(taken) - 2
@@ -88,7 +89,9 @@ def verdict_of(result: MemoryResult, glyphs: Glyphs) -> Span:
         return f"{glyphs.half_top} Part of it stays in RAM.{doubt}", "warn"
     if result.spare >= 0:
         return f"{glyphs.no} The RAM is too small.{doubt}", "bad"
-    return f"{glyphs.no} {decimal(-result.spare)} too large.{doubt}", "bad"
+    both = lacking(result)
+    short = f"{decimal(both)} too large for card and RAM" if both else f"{decimal(-result.spare)} too large"
+    return f"{glyphs.no} {short}.{doubt}", "bad"
 
 
 def _about(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
@@ -116,10 +119,7 @@ def _about(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
 
 def groups(result: MemoryResult) -> list[tuple[str, int]]:
     """(group, bytes) of what there is, in the order of the bar."""
-    sums: dict[str, int] = {}
-    for name, term in result.terms:
-        sums[name] = sums.get(name, 0) + term.bytes
-    return [(name, sums[name]) for name in FILLS if sums.get(name)]
+    return [(name, size) for name in FILLS if (size := result.bytes(name))]
 
 
 def _placed(result: MemoryResult) -> list[tuple[str, int]]:

@@ -40,6 +40,12 @@ def beside_cards(result: MemoryResult) -> int:
     return max(0, result.total - result.need.gpu) if result.budget.gpu else 0
 
 
+def lacking(result: MemoryResult) -> int:
+    """Bytes that card and RAM lack together, where both can hold the model; 0 where they have room, or it is one."""
+    both = result.budget.gpu + result.budget.ram
+    return max(0, result.total - both) if result.budget.gpu and result.serving.engine == "llama.cpp" else 0
+
+
 def verdict_text(result: MemoryResult) -> str:
     """Whether it fits, and by how much."""
     spare, limit = result.spare, result.budget.limit
@@ -49,6 +55,8 @@ def verdict_text(result: MemoryResult) -> str:
         return f"fits in part: {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
     if spare >= 0:
         return f"does not fit: the RAM has no room for the {decimal(result.need.host)} that stay there"
+    if lacking(result):
+        return f"does not fit, {decimal(lacking(result))} more than card and RAM have together"
     return f"does not fit, {decimal(-spare)} more than the {decimal(limit)} {where(result)}"
 
 
@@ -127,7 +135,7 @@ def next_texts(result: MemoryResult, take_key: str = "", model_key: str = "") ->
             f"{name} it runs on card and RAM together, {decimal(step.total)}{take}",
             f"{name} card and RAM hold it{take}",
         )
-    fits = "it fits too" if result.fits else "all of it fits on the card" if result.split else "it fits"
+    fits = "it fits too" if result.fits else f"all of it fits {where(result)}" if result.split else "it fits"
     whole, short = f"{name} {fits}, {decimal(step.spare)} to spare{take}", f"{name} {fits}{take}"
     return whole, short, f"{name} it fits{take}"
 
@@ -234,7 +242,8 @@ def machine_text_of(machine: Machine) -> str:
 
 def _both(size: int) -> str:
     """An amount of memory in GB, and in the GiB that makers count in: "25.77 GB (24 GiB)"."""
-    return f"{decimal(size)} ({size / (1 << 30):.3g} GiB)"
+    gib = size / (1 << 30)
+    return f"{decimal(size)} ({f'{gib:,.0f}' if gib >= 999.5 else f'{gib:.3g}'} GiB)"
 
 
 def speed_text(result: MemoryResult) -> str | None:

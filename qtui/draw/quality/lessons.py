@@ -117,10 +117,10 @@ def _area(canvas: Canvas, heights: Sequence[float], shaded: bool) -> None:
     for x, height in enumerate(heights):
         whole, rest = divmod(round(8 * height), 8)
         for y in range(canvas.height - whole, canvas.height):
-            canvas.put(x, y, glyphs.shades[0] if shaded else glyphs.eighths[-1], "series1" if shaded else "fill1")
+            canvas.put(x, y, glyphs.shades[0] if shaded else glyphs.eighths[-1], "series1" if shaded else "label")
         if rest:
             top = glyphs.shades[0] if shaded else glyphs.eighths[rest - 1]
-            canvas.put(x, canvas.height - whole - 1, top, "series1" if shaded else "fill1")
+            canvas.put(x, canvas.height - whole - 1, top, "series1" if shaded else "label")
 
 
 def _over(canvas: Canvas, rows: Sequence[int]) -> None:

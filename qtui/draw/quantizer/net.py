@@ -44,7 +44,12 @@ def sentence(result: QuantizerResult) -> str:
     gives = f"The outputs of the {network} add up to" if len(drift.exact.nodes[-1]) > 1 else f"The {network} gives"
     exact = f"{gives} {amount(drift.exact.output)}"
     if drift.kept:
-        return f"{exact}: its weights are stored as they are."
+        stored = (
+            "its weight is stored as it is"
+            if drift.exact.net.parameters == 1
+            else "its weights are stored as they are"
+        )
+        return f"{exact}: {stored}."
     if not any(drift.shares):
         return f"{exact}, exact and as stored."
     return f"{exact}; {per_scheme(result, changed)}."
@@ -105,7 +110,9 @@ def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int],
     """Left column of each layer, the columns between two, and the rows of the graph."""
     nodes = min(max(layers), MOST_ROWS)
     tall = min(height, 8 * nodes - 5)
-    tall = tall if _boxed(layers, tall) else min(height, max(2 * nodes - 1, 3))
+    if not _boxed(layers, tall):
+        apart = min(max((height - 1) // max(nodes - 1, 1), 1), 4)  # rows from node to node
+        tall = min(height, max(apart * (nodes - 1) + 1, 3))
     centred = 1 in layers and any(size > 1 and size % 2 for size in layers)
     tall -= centred and tall % 2 == 0 and tall > 3  # so that a single node is in the row of the middle one beside it
     gap = max((width - NODE * len(layers)) // max(len(layers) - 1, 1), 2)

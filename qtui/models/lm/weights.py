@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
-from qtui.compute.lm.threads import BLAS
+from qtui.compute.lm.threads import THREADS
+from qtui.compute.lm.transformer import PieceWork
 from qtui.models.files.model_file import Tensor
 from qtui.models.files.source import ModelFileError, quoted
 from qtui.models.tensors.values import TensorData
 
 F32 = NDArray[np.float32]
 IDS = NDArray[np.int64]
-PIECE = 2  # a matrix above half of the memory is decoded in pieces
-AT_ONCE = 1 << 18  # weights decoded at a time: few enough for a core's cache
+PIECE = 2  # a matrix above half of the memory is not kept
 
 
 class FileWeights:
@@ -47,23 +47,11 @@ class FileWeights:
     def _decoded(self, name: str) -> F32:
         tensor = self._tensor(name)
         values = np.empty(tensor.shape, np.float32)
-        self._decode(tensor, 0, tensor.count, values.reshape(-1))
+        flat = values.reshape(-1)
+        THREADS.spread(lambda part: _decode(tensor, part.start, flat[part]), THREADS.row_pieces(tensor.count, 1))
         if self._offset and len(tensor.shape) == 1 and "norm" in name:
             values += np.float32(1)
         return values
-
-    def _decode(self, tensor: Tensor, first: int, stop: int, into: F32) -> None:
-        """Write the values `first` to `stop` (excluded) of a tensor `into` float32 (stop - first,)."""
-
-        def part(start: int) -> None:
-            end = min(start + AT_ONCE, stop)
-            with TensorData(tensor) as data:
-                room = into[start - first : end - first]
-                values = data.values(start, end, room)
-                if values is not room:
-                    room[:] = values
-
-        BLAS.spread(part, range(first, stop, AT_ONCE))
 
     def rows(self, name: str, ids: IDS) -> F32:
         """Rows `ids` (n,) of a matrix, float32 (n, columns); only they are read."""
@@ -77,18 +65,27 @@ class FileWeights:
                 rows[at] = data.rows(row, row + 1)[0]
         return rows[places.reshape(-1)]
 
-    def pieces(self, name: str) -> Iterator[tuple[int, F32]]:
-        """A matrix as (first row, float32 (rows, columns)); whole where it is small beside the memory."""
+    def spread(self, name: str, work: PieceWork) -> None:
+        """Call `work(rows, piece)` for pieces float32 (rows, columns) of a matrix, in several threads.
+
+        They are decoded on the way, and kept where the matrix is small beside the memory.
+        """
         tensor = self._tensor(name)
-        if name in self._kept or 4 * tensor.count * PIECE <= self.memory:
-            yield 0, self.get(name)
+        if name in self._kept:
+            whole = self.get(name)
+            THREADS.spread(lambda rows: work(rows, whole[rows]), THREADS.row_pieces(*tensor.shape))
             return
-        columns = tensor.shape[-1]
-        count = max(1, self.memory // PIECE // (4 * columns))
-        for start in range(0, tensor.shape[0], count):
-            part = np.empty((min(count, tensor.shape[0] - start), columns), np.float32)
-            self._decode(tensor, start * columns, start * columns + part.size, part.reshape(-1))
-            yield start, part
+        (count, columns), keeps = tensor.shape, 4 * tensor.count * PIECE <= self.memory
+        room = np.empty(tensor.shape if keeps else (0, columns), np.float32)
+
+        def decode(rows: slice) -> None:
+            piece = room[rows] if keeps else np.empty((rows.stop - rows.start, columns), np.float32)
+            _decode(tensor, rows.start * columns, piece.reshape(-1))
+            work(rows, piece)
+
+        THREADS.spread(decode, THREADS.row_pieces(count, columns, self.memory // PIECE))
+        if keeps:
+            self._kept.get(name, lambda: room)
 
     @property
     def held(self) -> int:
@@ -100,3 +97,11 @@ class FileWeights:
         if tensor is None:
             raise ModelFileError(f"{self._path} has no {quoted(name)}, without which it can't be run; check the file")
         return tensor
+
+
+def _decode(tensor: Tensor, first: int, into: F32) -> None:
+    """Write the values of a tensor from `first` on `into` float32 (n,)."""
+    with TensorData(tensor) as data:
+        values = data.values(first, first + into.size, into)
+        if values is not into:
+            into[:] = values

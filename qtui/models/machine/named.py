@@ -82,6 +82,8 @@ def _cards(text: str) -> Machine | None:
         counted = re.match(_COUNT, part, re.IGNORECASE)
         card = _card(part[counted.end() :] if counted else part)
         if card is not None:
+            if _bytes(part) > card.gib * GIB:  # "RTX 4090 64GB": the RAM beside it
+                ram = ram or _bytes(part)
             count = int(counted[1]) if counted else 1
             if not 1 <= count <= 16:
                 return None
@@ -98,7 +100,10 @@ def _cards(text: str) -> Machine | None:
 
 
 def _card(text: str) -> Card | None:
-    """The card whose words `text` has: all of its number and variant, with or without RTX, Tesla and its memory."""
+    """The card whose words `text` has: all of its number and variant, with or without RTX, Tesla and its memory.
+
+    With another memory it has that, up to the double, which is what workshops solder on; more is none of a card.
+    """
     words = _words(text)
     size = re.search(_SIZE, text.lower())
     bare = set(_words(re.sub(_SIZE, " ", text.lower()))) - _MAKERS
@@ -111,8 +116,8 @@ def _card(text: str) -> Card | None:
     if size:
         right = [card for card in fitting if f"{card.gib}" == size[1]]
         if not right and fitting:
-            only = fitting[0]
-            return only._replace(gib=round(float(size[1])))
+            only, gib = fitting[0], round(float(size[1]))
+            return only._replace(gib=gib) if size[2].startswith("g") and gib <= 2 * only.gib else only
         fitting = right
     return fitting[-1] if fitting else None
 

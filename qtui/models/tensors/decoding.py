@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from qtui.compute.arrays import chunks
 from qtui.compute.codec import Encoded
 from qtui.compute.dtypes import DTYPES
 from qtui.compute.formats import Format, FormatError, get_format
@@ -119,6 +120,8 @@ def _registered(name: str) -> Decoder | None:
         return _lookup(codec.decode(Encoded(codes[None], 256))[0], codes.dtype)
 
     def into(raw: U8, out: F32) -> None:
-        out[:] = codec.decode(Encoded(raw[None], out.size))[0]
+        blocks, values = raw.reshape(-1, fmt.block_bytes), out.reshape(-1, fmt.block_size)
+        for part in chunks(len(values), fmt.block_size):  # what is decoded is copied while it is in the cache
+            values[part] = codec.decode(Encoded(blocks[part], fmt.block_size))
 
     return Decoder(fmt.block_size, fmt.block_bytes, into)

@@ -106,6 +106,13 @@ class MemoryCase(NamedTuple):
         shares = shares_of(scenario.tensor_split) if scenario.tensor_split else ()
         return max(1, sum(map(bool, shares)) if shares else len(self.machine.gpus))
 
+    def together(self) -> int:
+        """How many cards work on each layer at once; 1 where they take turns."""
+        scenario = self.scenario
+        if self.serving.engine == "vllm" and self.budget.gpu:
+            return scenario.tensor_parallel or max(1, len(self.machine.gpus) // scenario.pipeline_parallel)
+        return self.cards() if scenario.split_mode in ("row", "tensor") else 1
+
     def cache_copies(self) -> int:
         """On how many cards vLLM keeps the same part of the cache: where there are more cards than key heads.
 
@@ -113,7 +120,7 @@ class MemoryCase(NamedTuple):
         """
         if self.serving.engine != "vllm" or self.model.arch is None or not self.budget.gpu:
             return 1
-        cards = self.scenario.tensor_parallel or len(self.machine.gpus) // self.scenario.pipeline_parallel
+        cards = self.together()
         heads = [m.cache_heads for m in self.model.arch.mixers if m.ATTENDS]
         return max(1, cards // min(heads, default=cards))
 
@@ -213,9 +220,15 @@ def time_of(case: MemoryCase, need: Need, offload: Offload | None) -> TokenTime 
 
 
 def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
-    """How fast it is, None where that isn't known."""
+    """How fast it is, None where that isn't known; of cards that divide each layer, as if they took turns."""
     time, read = time_of(case, need, offload), case.weighed.read
-    return None if time is None or read is None else speed(read, _cache_read(case), time)
+    if time is None or read is None:
+        return None
+    paced, cards = speed(read, _cache_read(case), time), case.together()
+    if cards < 2:
+        return paced
+    turns = f"the cards taking turns: {cards} that work on each layer at once are up to {cards} times as fast"
+    return paced._replace(basis=f"{paced.basis}; {turns} (not modelled)")
 
 
 def _cache_read(case: MemoryCase) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qtui.compute.memory.fit import Budget, Offload
 from qtui.compute.memory.mixes import least_bytes
-from qtui.compute.memory.ranking import TOLERABLE, USABLE, Candidate, NamedPlan, rank
+from qtui.compute.memory.ranking import PATIENCE, TOLERABLE, USABLE, Candidate, NamedPlan, rank
 from qtui.compute.memory.speed import SPREAD
 from qtui.error import QtuiError
 from qtui.models.published.quality import CacheQuality, Quality, cache_quality
@@ -59,7 +59,9 @@ def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
         if ways:
             break
     pace = case.scenario.min_speed / SPREAD[0] or USABLE
-    named = rank([candidate for _, candidate, _ in ways.values()], [longest for _, _, longest in ways.values()], pace)
+    patience = 1.0 if case.scenario.min_speed else PATIENCE
+    _, here, longest = zip(*ways.values(), strict=True) if ways else ((), (), ())
+    named = rank(here, longest, pace, patience)
     return tuple(_plan(chosen, ways[chosen.candidate.format, chosen.candidate.kv_type][0]) for chosen in named)
 
 

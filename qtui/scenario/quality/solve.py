@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from qtui.compute.lm.threads import BLAS
+from qtui.compute.lm.threads import THREADS
 from qtui.models.published.quality import published
 from qtui.scenario.progress import Progress
 from qtui.scenario.quality.lesson import lesson
@@ -40,7 +40,7 @@ def solve(scenario: QualityScenario, progress: Progress | None = None, watch: Wa
             watch(replace(partial, verdict=verdict(partial), seconds=time.monotonic() - began))
 
     # Threads that wait for each other cost more than they save on small matrices.
-    with BLAS.raised(1 if model.memory < SMALL else None):
+    with THREADS.raised(1 if model.memory < SMALL else None):
         result = _answer(result, opened, progress or Progress(), shown)
     return replace(result, verdict=verdict(result), seconds=time.monotonic() - began)
 

@@ -62,9 +62,11 @@ class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
         right = box.right if width - box.right < SLIVER else width
         rows = below[crop.y : crop.bottom]
         if left or right < width:
-            blank = super().render_lines(crop)
+            blank = super().render_lines(Region(0, crop.y, width, 1))[0]
+            alone = left == box.x and right == box.right  # nothing is seen beside it
+            before, behind = blank.crop(0, left), blank.crop(right, width)
             for y in range(max(box.y - crop.y, 0), min(box.bottom - crop.y, len(rows))):
-                rows[y] = Strip.join([blank[y].crop(0, left), rows[y].crop(left, right), blank[y].crop(right, width)])
+                rows[y] = blank if alone else Strip.join([before, rows[y].crop(left, right), behind])
         return rows
 
     def _below(self) -> list[Strip] | None:
@@ -118,14 +120,19 @@ class ScrollingDialog(Dialog[None]):
         return self._drawn[1]
 
     def fit(self, size: Size) -> None:
-        """As tall as the picture, where the window is; else the border says that there is more."""
-        view = self.query_one(PictureView)
-        view.styles.width = min(self.WIDTH, size.width)
-        rows = len(self._picture(min(self.WIDTH, size.width) - 4)) + 2
-        view.styles.height = min(rows, size.height)
-        view.show_vertical_scrollbar = rows > size.height
-        keymap = host_of(self).keymap
-        more = f"{keymap.text(UP)} and {keymap.text(DOWN)} scroll, " if rows > size.height else ""
+        """As tall as the picture, where the window is; else it scrolls, and the border says so."""
+        width, room = min(self.WIDTH, size.width), size.height - 2
+        inner = width - 5  # beside a scrollbar, which most need
+        scrolls = len(self._picture(inner)) > room
+        if not scrolls:
+            inner += 1
+        rows = len(self._picture(inner))
+        view, keymap = self.query_one(PictureView), host_of(self).keymap
+        view.styles.width, view.styles.height = width, min(rows, room) + 2
+        # Known before the first layout: one that finds a scrollbar needed calls for another.
+        view.virtual_size = Size(inner, rows)
+        view.show_vertical_scrollbar = scrolls
+        more = f"{keymap.text(UP)} and {keymap.text(DOWN)} scroll, " if scrolls else ""
         view.border_subtitle = f"{more}{keymap.text(CLOSE)} closes"
 
     def action_scroll(self, by: int) -> None:

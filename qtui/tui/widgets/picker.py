@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.geometry import Size
 from textual.suggester import Suggester
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from qtui.draw.picture import Picture, beside, crop, line, pad
 from qtui.draw.safe import cell_count, wrapped
@@ -26,14 +25,16 @@ BESIDE = 16  # rows of a large window that are left to what is behind it
 
 
 class Picker(Dialog[str | None]):
-    """Returns the chosen option, or None."""
+    """Returns the chosen option, or None.
+
+    One view has the frame, the hint and the list; the filter lies on it. Each widget more costs a millisecond of the
+    key that opens it.
+    """
 
     DEFAULT_CSS = """
-    Picker { align: center middle; }
-    Picker > Vertical {
-        max-width: 100%; height: auto; max-height: 80%; padding: 0 1; border: round $primary;
-    }
-    Picker Input { height: 1; border: none; padding: 0; }
+    Picker { layers: default filter; }
+    Picker > PictureView { position: absolute; padding: 0 1; border: round $primary; }
+    Picker > TextField { position: absolute; layer: filter; }
     """
     # Letters are for the filter, so these are no keys of the picture.
     BINDINGS: ClassVar[list[BindingType]] = bindings(
@@ -68,22 +69,26 @@ class Picker(Dialog[str | None]):
         self._rows = tuple(zip(options, titles, strict=True))
         self._shown = self._rows
         self._typed = ""
+        self._hint: list[str] = []  # as its rows
         self._room = Size(0, 0)  # of the list
         self._at = list(options).index(value) if value in options else 0
 
     def compose(self) -> ComposeResult:
-        """The filter and the list."""
-        with Vertical() as box:
-            box.styles.width = self._width
-            box.border_title = self._title
-            if self._text:
-                yield Static(self._text, markup=False)
-            entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False, suggester=self.suggester)
-            entry.cursor_blink = False
-            yield entry
-            yield PictureView(self._picture)
+        """The list in its frame, and the filter."""
+        view = PictureView(self._picture)
+        view.border_title = self._title
+        yield view
+        entry = TextField(placeholder=self.PLACEHOLDER, select_on_focus=False, suggester=self.suggester)
+        entry.cursor_blink = False
+        # It has the keyboard from the start: Textual need not find its styles twice.
+        entry.set_reactive(TextField.has_focus, True)
+        yield entry
 
     def _picture(self, width: int, height: int) -> Picture:
+        hint = tuple(line(text) for text in self._hint)
+        return (*hint, (), *self._list(width, height - len(hint) - 1))
+
+    def _list(self, width: int, height: int) -> Picture:
         glyphs = host_of(self).settings.glyphs
         if not self._shown:
             explanation = wrapped(self.nothing(self._typed), width)
@@ -108,19 +113,23 @@ class Picker(Dialog[str | None]):
 
     def fit(self, size: Size) -> None:
         """As long as the list, as far as the window leaves some of the pane in sight; and say where the mark is."""
-        width = min(self._width, size.width) - 4
-        room = size.height * 4 // 5 - 3 - (len(wrapped(self._text, width)) if self._text else 0)
+        width = min(self._width, size.width)
+        self._hint = wrapped(self._text, width - 4) if self._text else []
+        room = size.height * 4 // 5 - 3 - len(self._hint)
         room = room if len(self._rows) <= room else min(room, max(USUAL, size.height - BESIDE))
-        self._room = Size(width, max(min(len(self._rows), room), LEAST))
-        self.query_one(PictureView).styles.height = self._room.height
+        self._room = Size(width - 4, max(min(len(self._rows), room), LEAST))
+        height = min(self._room.height + len(self._hint) + 3, size.height)
+        left, top = (size.width - width) // 2, (size.height - height) // 2
+        view, entry = self.query_one(PictureView), self.query_one(TextField)
+        view.styles.width, view.styles.height, view.styles.offset = width, height, (left, top)
+        entry.styles.width, entry.styles.offset = width - 4, (left + 2, top + 1 + len(self._hint))
         self._draw_anew()
 
     def _draw_anew(self) -> None:
         width, height = self._room
         hidden = len(self._shown) > height * self._columns(width, height)
         where = f"{self._at + 1:,} of {len(self._shown):,}   " if hidden else ""
-        closes = f"Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
-        self.query_one(Vertical).border_subtitle = where + closes
+        self.query_one(PictureView).border_subtitle = f"{where}Enter takes, {host_of(self).keymap.text(CLOSE)} closes"
         self.query_one(PictureView).redraw()
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
@@ -148,10 +157,10 @@ class Picker(Dialog[str | None]):
 
     def on_picture_view_clicked(self, event: PictureView.Clicked) -> None:
         """Take the option under the mouse."""
-        width, height = event.view.size
-        columns = self._columns(width, height)
-        at = self._first(width, height) + event.y + height * (event.x * columns // width)
-        if at < len(self._shown):
+        width, height = self._room
+        columns, y = self._columns(width, height), event.y - len(self._hint) - 1
+        at = self._first(width, height) + y + height * (min(max(event.x, 0), width - 1) * columns // width)
+        if y >= 0 and at < len(self._shown):
             self.dismiss(self._shown[at][0])
 
     def action_complete(self) -> None:

@@ -202,7 +202,8 @@ class PictureView(LightFocus, ScrollView, can_focus=False):
         self.release_mouse()
 
     def _tell(self, event: events.MouseEvent, drag: bool) -> None:
-        x, y = int(event.x), int(event.y + self.scroll_y)
+        gutter = self.styles.gutter
+        x, y = int(event.x) - gutter.left, int(event.y + self.scroll_y) - gutter.top
         if 0 <= y < self.own_rows:
             self.post_message(self.Clicked(self, x, y, drag))
 

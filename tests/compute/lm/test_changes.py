@@ -1,7 +1,5 @@
 """What stands between file and forward pass: llama-quantize's rules, changed weights, caches, activations."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -17,6 +15,8 @@ from qtui.compute.lm.changes import (
     requantized,
     storing,
 )
+from qtui.compute.lm.threads import THREADS
+from qtui.compute.lm.transformer import LmWeights, PieceWork
 from qtui.compute.memory.mixes import MixShape
 
 SHAPE = MixShape(2, 3, 0, True, False)
@@ -31,8 +31,19 @@ def tensors(columns: int, kind: str = "F16") -> list[StoredTensor]:
     return results
 
 
+def spread(weights: LmWeights, name: str) -> NDArray[np.float32]:
+    """A matrix put together from the pieces that are worked on."""
+    result = np.empty(weights.shape(name), np.float32)
+
+    def put(rows: slice, piece: NDArray[np.float32]) -> None:
+        result[rows] = piece
+
+    weights.spread(name, put)
+    return result
+
+
 class Given:
-    """Weights that are all here; `pieces` comes in rows of eight."""
+    """Weights that are all here; pieces are eight rows."""
 
     def __init__(self, **values: NDArray[np.float32]) -> None:
         self.values = values
@@ -49,9 +60,9 @@ class Given:
     def rows(self, name: str, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.values[name][ids]
 
-    def pieces(self, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        for start in range(0, len(self.values[name]), 8):
-            yield start, self.values[name][start : start + 8]
+    def spread(self, name: str, work: PieceWork) -> None:
+        pieces = [slice(start, start + 8) for start in range(0, len(self.values[name]), 8)]
+        THREADS.spread(lambda rows: work(rows, self.values[name][rows]), pieces)
 
 
 def test_a_format_is_for_every_matrix_and_no_vector() -> None:
@@ -113,11 +124,16 @@ def test_changed_weights_are_what_the_codec_gives(spec: str) -> None:
     whole = fmt.codec.decode(fmt.codec.encode(x))
     np.testing.assert_array_equal(requantized(x, fmt), whole)
     changed = ChangedWeights(Given(w=x, other=x), {"w": fmt.name}, memory=1 << 20)
+    with THREADS.raised(2):
+        np.testing.assert_array_equal(spread(changed, "w"), whole)
+    np.testing.assert_array_equal(spread(changed, "w"), whole)
     np.testing.assert_array_equal(changed.get("w"), whole)
     assert changed.get("w") is changed.get("w")
     assert changed.get("other") is x
+    np.testing.assert_array_equal(spread(changed, "other"), x)
     little = ChangedWeights(Given(w=x), {"w": fmt.name}, memory=0)
-    np.testing.assert_array_equal(np.concatenate([part for _, part in little.pieces("w")]), whole)
+    np.testing.assert_array_equal(spread(little, "w"), whole)
+    np.testing.assert_array_equal(little.get("w"), whole)
     ids = np.array([5, 1, 5, 39])
     np.testing.assert_array_equal(little.rows("w", ids), whole[ids])
 
@@ -129,7 +145,7 @@ def test_single_weights_are_set_to_0_after_the_format() -> None:
     expected[2, 5] = expected[7, 0] = 0
     np.testing.assert_array_equal(changed.get("w"), expected)
     np.testing.assert_array_equal(changed.rows("w", np.array([2, 7])), expected[[2, 7]])
-    np.testing.assert_array_equal(next(changed.pieces("w"))[1], expected)
+    np.testing.assert_array_equal(spread(changed, "w"), expected)
     assert x[2, 5] != 0
 
 

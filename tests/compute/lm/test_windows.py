@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qtui.compute.lm.perplexity import statistics, token_scores
-from qtui.compute.lm.threads import BLAS, MOST, free_cores
+from qtui.compute.lm.threads import MOST, THREADS, free_cores
 from qtui.compute.lm.windows import cut_windows, log_probabilities, score, scored, targets
 
 
@@ -35,7 +35,7 @@ def test_scores_are_those_of_the_whole_at_once() -> None:
 
 
 def test_threads_come_back() -> None:
-    with BLAS.raised(2), BLAS.raised(3):
+    with THREADS.raised(2), THREADS.raised(3):
         product = np.ones((64, 64), np.float32) @ np.ones((64, 64), np.float32)
     assert product[0, 0] == 64 and 1 <= free_cores() <= MOST
 
@@ -43,8 +43,27 @@ def test_threads_come_back() -> None:
 def test_pieces_are_worked_on_in_as_many_threads_as_there_are() -> None:
     for count in (1, 3):
         done: list[int] = []
-        with BLAS.raised(count):
-            BLAS.spread(done.append, range(20))
+        with THREADS.raised(count):
+            THREADS.spread(done.append, range(20))
         assert sorted(done) == list(range(20))
-    with BLAS.raised(2), pytest.raises(ZeroDivisionError):
-        BLAS.spread(lambda piece: 1 // piece, (1, 0, 2))
+    with THREADS.raised(2), pytest.raises(ZeroDivisionError):
+        THREADS.spread(lambda piece: 1 // piece, (1, 0, 2))
+
+
+def test_work_may_spread_work_of_its_own() -> None:
+    done: list[tuple[int, int]] = []
+    with THREADS.raised(3):
+        THREADS.spread(lambda a: THREADS.spread(lambda b: done.append((a, b)), range(5)), range(7))
+    assert sorted(done) == [(a, b) for a in range(7) for b in range(5)]
+
+
+def test_rows_are_cut_for_threads_products_and_memory() -> None:
+    for shape in ((49152, 576), (192, 576), (576, 1536), (1, 7), (5, 1 << 22), (100_000, 1)):
+        for memory in (None, 1 << 20):
+            with THREADS.raised(2):
+                pieces = THREADS.row_pieces(*shape, memory)
+            assert [at for rows in pieces for at in range(shape[0])[rows]] == list(range(shape[0]))
+            most = max(rows.stop - rows.start for rows in pieces)
+            assert most == 1 or memory is None or 2 * 4 * most * shape[1] <= memory
+    with THREADS.raised(2):
+        assert len(THREADS.row_pieces(192, 576)) == 2 and len(THREADS.row_pieces(576, 1)) == 1

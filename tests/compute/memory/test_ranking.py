@@ -44,6 +44,22 @@ def test_nobody_waits_for_the_last_thousandth() -> None:
     assert slow[0].candidate.format == "slow" and slow[0].reasons[0].kind == "nothing reaches a reader's pace"
 
 
+def test_a_reader_waits_a_little_rather_than_lose_noticeably() -> None:
+    three_bits, four_bits = way("Q3_K_L", 0.087, 0.19), way("Q4_K_M", 0.031, 0.22)
+    plans = winners(three_bits, four_bits, way("Q8_0", 0.0014, 0.399), way("BF16", 0.0, 0.6))
+    assert plans == {"balanced": "Q4_K_M", "best quality": "Q8_0", "fastest": "Q3_K_L", "longest context": "Q4_K_M"}
+    assert {plan.candidate.format for plan in rank([three_bits, four_bits], patience=1.0)} == {"Q3_K_L"}
+    quick = way("IQ4_XS", 0.036, 0.19)
+    assert winners(quick, four_bits)["best quality"] == "IQ4_XS"
+
+
+def test_no_plan_loses_less_than_the_one_for_quality() -> None:
+    here = [way("IQ4_XS", 0.036, 0.19), way("Q5_K_M", 0.011, 0.25), way("Q6_K", 0.0055, 0.3)]
+    filled = [way("IQ4_XS", 0.036, 0.3, 40960), way("Q5_K_M", 0.011, 0.32, 40960), way("Q6_K", 0.0055, 0.9, 40960)]
+    plans = {plan.name: plan.candidate.format for plan in rank(here, filled)}
+    assert (plans["balanced"], plans["longest context"], plans["best quality"]) == ("IQ4_XS", "Q5_K_M", "Q5_K_M")
+
+
 def test_a_loss_that_nobody_finds_is_not_paid_for_with_time() -> None:
     original, eight_bits = way("BF16", 0.0, 0.15, whole=False), way("Q8_0", 0.0014, 0.03)
     assert winners(original, eight_bits)["best quality"] == "Q8_0"

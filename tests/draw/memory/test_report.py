@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from qtui.draw.frame import split
 from qtui.draw.glyphs import ASCII, UNICODE
-from qtui.draw.memory.buy import machine_name, sold_as
+from qtui.draw.memory.buy import buy, machine_name, sold_as
 from qtui.draw.memory.grid import grid, number, place, shown_contexts
 from qtui.draw.memory.head import bar, headline, legend, step
 from qtui.draw.memory.pane import LARGE, MEDIUM, Keyboard, picture
 from qtui.draw.memory.plans import command_rows, printed, same_as
 from qtui.draw.memory.report import report
 from qtui.draw.memory.terms import terms
+from qtui.draw.memory.text import machine_text, verdict_text
 from qtui.draw.memory.words import TITLES, loss, sentence
 from qtui.draw.picture import text, width
 from qtui.draw.units import GB
@@ -195,6 +196,25 @@ def test_the_verdict_stands_first_and_the_next_step_is_whole_at_every_width() ->
     assert (
         advice.startswith(f"only {result.plans[0].format} fits (") and "even" not in advice
     )  # smaller than the grid's
+
+
+def test_what_card_and_ram_lack_together_is_the_verdict_where_both_can_hold_it() -> None:
+    both = solve(MemoryScenario(model=("GLM-4.5-Air",), ram="96GB", vram="24GB"))
+    assert text(headline(both, 80, UNICODE)[:1]).startswith("✗ 95.58 GB too large for card and RAM.  ")
+    assert verdict_text(both) == "does not fit, 95.58 GB more than card and RAM have together"
+    cards = solve(MemoryScenario(model=("GLM-4.5-Air",), ram="96GB", vram="24GB", engine="vllm"))
+    assert "too large.  " in text(headline(cards, 80, UNICODE)[:1]) and "on the card" in verdict_text(cards)
+
+
+def test_in_a_small_window_a_machine_to_buy_keeps_its_cache_and_loses_the_context_of_all() -> None:
+    rows = text(buy(solve_buy(MemoryScenario(model=("Qwen3-32B",), ctx=32768, min_speed=20)), 60, UNICODE))
+    assert rows.splitlines()[0].split()[-5:] == ["format", "cache", "takes", "GB", "tokens/s"]
+
+
+def test_every_card_is_counted_in_the_next_step_and_large_memories_in_figures() -> None:
+    two = solved("Llama-3.3-70B", "native", "2x RTX 3090")
+    assert "in Q4_K_M all of it fits on 2 cards, " in text(step(two, 80, UNICODE, "", ""))
+    assert "2.20 TB (2,048 GiB) of RAM" in machine_text(solved("DeepSeek-V3", machine="8x H200"))
 
 
 def test_where_nothing_runs_the_sentence_says_what_would() -> None:

@@ -307,6 +307,8 @@ def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> Non
         ("Ryzen 7950X 128GB", [], 128),
         ("A100 SXM", ["A100 80GB"], 64),
         ("RTX 4060 Ti 16GB", ["RTX 4060 Ti"], 64),
+        ("RTX 4090 64GB", ["RTX 4090"], 64),
+        ("3x RTX 3080 256GB", ["RTX 3080"] * 3, 256),
         ("RTX 4090 laptop", ["RTX 4090 laptop"], 64),
         ("M1 16GB", [], 16),
         ("Strix Halo 128GB", [], 128),
@@ -315,6 +317,11 @@ def test_looking_at_the_machine_needs_neither_numpy_nor_psutil_on_linux() -> Non
 def test_machines_by_what_people_call_them(text: str, cards: list[str], ram: int) -> None:
     machine = named(text)
     assert [gpu.name for gpu in machine.gpus] == cards and machine.ram_total == ram * GIB and machine.bandwidth
+
+
+def test_what_no_card_holds_is_the_ram_beside_it() -> None:
+    sizes = {text: named(text).gpus[0].total for text in ("RTX 4090 64GB", "RTX 4090 48GB", "RTX 4060 Ti 8GB")}
+    assert [size // GIB for size in sizes.values()] == [24, 48, 8]
 
 
 def test_names_of_chips_and_sizes_of_cards_are_not_mistaken() -> None:

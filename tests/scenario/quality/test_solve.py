@@ -185,6 +185,18 @@ def test_what_may_follow_a_prompt() -> None:
     assert result.steps[-1].base > 0.95 and result.steps[0].base < 0.2
 
 
+def test_of_a_format_that_is_not_done_it_is_not_said_that_it_goes_on_alike() -> None:
+    seen: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
+    result = solve(
+        QualityScenario(generate="57+25=", format=("Q8_0", "Q5_0", "int2"), length=4),
+        watch=lambda part: seen.append((tuple(len(c.pieces) for c in part.continuations), part.verdict)),
+    )
+    said = dict(seen)
+    assert said[(3,)] == said[(3, 2)] == () and said[(3, 3)] == ("Q8_0 goes on just as the model does.",)
+    assert said[(3, 3, 3)] == ("Q8_0 and Q5_0 go on just as the model does.",)
+    assert result.verdict == ("int2 parts from the model; Q8_0 and Q5_0 go on as it does.",)
+
+
 def test_continuations_show_where_they_part() -> None:
     result = solve(QualityScenario(generate="57+25=", format=("Q8_0", "int2"), length=4))
     own, eight, two = result.continuations

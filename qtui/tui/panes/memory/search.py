@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from qtui.compute.cache import Cache
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_name
 from qtui.draw.units import short_count, tokens_text
 from qtui.error import QtuiError
-from qtui.models.catalogue.records import Catalogue, sizes
+from qtui.models.catalogue.records import Catalogue, ModelSize, sizes
 from qtui.models.catalogue.resolve import count
 from qtui.models.machine.list import MACHINES
 from qtui.models.machine.named import named
@@ -19,16 +20,18 @@ from qtui.tui.widgets.picker import Picker
 NAME, SHORT = 34, 30  # cells of a model's name, and where many stand beside each other
 
 
-def model_titles(limit: int, glyphs: Glyphs) -> tuple[list[str], list[str]]:
-    """Ids of all models, and what the list says of each: name, parameters, context, and a mark if it about fits."""
-    ids, titles = [], []
-    for model in sizes():
-        name = short_name(model.id, NAME, glyphs)
+_TITLES: Cache[tuple[tuple[str, int, str], ...]] = Cache(2)
+
+
+def model_titles(glyphs: Glyphs) -> tuple[tuple[str, int, str], ...]:
+    """Of all models the id, the parameters, and what the list says: name, parameters, context."""
+
+    def title(model: ModelSize) -> str:
         context = tokens_text(model.context) if model.context else ""
-        ids.append(model.id)
-        fits = glyphs.yes if about_fits(model.parameters, limit) else ""
-        titles.append(f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5} {fits}".rstrip())
-    return ids, titles
+        name = short_name(model.id, NAME, glyphs)
+        return f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5}"
+
+    return _TITLES.get(glyphs, lambda: tuple((model.id, model.parameters, title(model)) for model in sizes()))
 
 
 def known_names(scenario: MemoryScenario, glyphs: Glyphs) -> tuple[str, list[str]]:
@@ -47,15 +50,21 @@ class ModelSearch(Picker):
 
     def __init__(self, value: str, limit: int, glyphs: Glyphs) -> None:
         """Models that about fit `limit` bytes in 4 bits a weight are marked."""
-        self._catalogue = Catalogue()
-        ids, titles = model_titles(limit, glyphs)
-        super().__init__("Model", ids, titles, value, hint=f"{glyphs.yes} about fits here in 4 bits")
-        self._by_id = dict(zip(ids, titles, strict=True))
+        self._catalogue: Catalogue | None = None  # once something is typed
+        self._by_id = {
+            name: f"{title} {glyphs.yes}" if about_fits(parameters, limit) else title.rstrip()
+            for name, parameters, title in model_titles(glyphs)
+        }
+        hint = f"{glyphs.yes} about fits here in 4 bits"
+        super().__init__("Model", list(self._by_id), list(self._by_id.values()), value, hint=hint)
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
         """What the typed words can mean, nearest first."""
         typed = typed.strip()
-        hits = self._catalogue.search(typed, typing=True) if typed else self._by_id
+        if not typed:
+            return self._rows
+        self._catalogue = self._catalogue or Catalogue()
+        hits = self._catalogue.search(typed, typing=True)
         return tuple((hit, self._by_id[hit]) for hit in hits)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
