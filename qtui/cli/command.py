@@ -38,7 +38,7 @@ COMMANDS = {
     "tour": "the whole story, step by step",
     "lesson": "write a lesson of your own",
 }
-# What is no Scenario: a program of its own, with a function `parser`. A class needs terminals and forks.
+# A program of its own, without a Scenario: its module has a function `parser`. A class needs terminals and forks.
 PROGRAMS = {"teach": "hold a class: students come in by ssh and see what you show"} if os.name == "posix" else {}
 EVERY = COMMANDS | PROGRAMS
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well

@@ -29,7 +29,7 @@ class UserError(QtuiError):
 
 @contextmanager
 def user_input() -> Iterator[None]:
-    """Around a function that reads what a person gave: what it says is wrong becomes a UserError."""
+    """A context in which the errors of functions that read a person's input become UserErrors."""
     try:
         yield
     except UserError:

@@ -134,7 +134,7 @@ class Guest(asyncssh.SSHServer):
         return right
 
     def session_requested(self) -> StudentSession | bool:
-        """A connection has one session; there is nothing else to ask for."""
+        """A connection has one session, and nothing else can be requested."""
         connection = self._connection
         if connection is None or connection.session is not None:
             return False

@@ -57,7 +57,7 @@ def set_size(master: int, columns: int, rows: int) -> None:
 
 
 class DrawingProcess:
-    """One process that draws: its terminal, which nobody sees, and its line. It is told of states, and draws them."""
+    """One process that draws: its terminal, which nobody sees, and its line. It receives states, and draws them."""
 
     def __init__(
         self, window: Window, drawn: Callable[[DrawingProcess, Drawn], None], ended: Callable[[DrawingProcess], None]
@@ -124,7 +124,7 @@ class DrawingProcess:
             self._line.send(poll)
 
     def opened(self, line: Line) -> None:
-        """The line stands."""
+        """The line is connected."""
         self._line = line
         line.send(Welcome())
         if self._latest is not None:

@@ -71,7 +71,7 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
     VIEW_ACTIONS: ClassVar[Mapping[str, Actions]] = {}
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMON)
     SMALLEST: ClassVar[tuple[int, int]] = (60, 18)  # columns and rows of a window that it can be used in
-    RENEWS: ClassVar[bool] = False  # whether `renew` leaves nothing of what was done before
+    RENEWS: ClassVar[bool] = False  # whether `renew` forgets what was done before
     HAS_HEADER: ClassVar[bool] = False  # a header of its own, which takes the place of the tabs
 
     hosted_by: Pane[Any, Any] | None = None  # the pane that shows this one as a part of itself

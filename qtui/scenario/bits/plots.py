@@ -81,7 +81,7 @@ def _close_interval(result: BitsResult) -> tuple[Fraction, Fraction] | None:
 
 def _ticks(result: BitsResult, interval: tuple[Fraction, Fraction], columns: int) -> tuple[TickRow, ...]:
     """Each stacked format's values in `columns` equal parts of `interval`."""
-    known = {one.format.name: one for one in (*result.conversions, result.stored)}
+    known = {conversion.format.name: conversion for conversion in (*result.conversions, result.stored)}
     rows = []
     for fmt in result.stacked:
         here = known.get(fmt.name) or convert(fmt, result.entered, rounding_of(result))

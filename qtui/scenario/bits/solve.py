@@ -78,8 +78,8 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         overflow_from=_overflow_from(fmt, rounding),
         twin=_twin(fmt),
         conversions=conversions,
-        usual=sum(one.format.name in USUAL or one is stored for one in conversions),
-        table=tuple(facts_of(one.format) for one in conversions) if view == "formats" else (),
+        usual=sum(conversion.format.name in USUAL or conversion is stored for conversion in conversions),
+        table=tuple(facts_of(conversion.format) for conversion in conversions) if view == "formats" else (),
         trades=_trades(fmt) if view == "design" else (),
     )
 

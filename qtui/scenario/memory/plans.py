@@ -25,7 +25,7 @@ FORMATS = {
 CACHES = {"llama.cpp": ("f16", "q8_0", "q4_0"), "vllm": ("f16",), "mlx": ("f16",)}
 # Where a bandwidth is not known, plans are compared as with 600 GB/s on the card and 60 GB/s in RAM.
 USUAL_CARD, USUAL_RAM = 600 * 10**9, 60 * 10**9
-# What a format loses that nobody measured, so that it has its place among the others: never shown.
+# The assumed loss of formats that nobody measured, to rank them among the others: never shown.
 _UNMEASURED = {
     "float8_e4m3fn": 0.005,
     "nvfp4": 0.05,

@@ -190,5 +190,5 @@ class MemoryScenario(Scenario):
         joined = " ".join(self.model)
         names = [part.strip() for part in joined.split(",") if part.strip()] if "," in joined else list(self.model)
         model, spec = divmod(row, len(self.formats))
-        one = {"model": (names[model],)} if len(names) > 1 else {}
-        return {"format": self.formats[spec], **one}
+        changes = {"model": (names[model],)} if len(names) > 1 else {}
+        return {"format": self.formats[spec], **changes}
