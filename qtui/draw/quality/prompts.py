@@ -85,10 +85,7 @@ def every_legend(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) ->
 
 
 def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The likeliest next tokens that `rows` hold: a bar as the model has each, and one for each format.
-
-    In the rows that are left, further tokens as the model has them.
-    """
+    """The likeliest next tokens that `rows` hold, a bar as the model has each and one for each format; then others."""
     names = ("as it is", *(name.partition(":")[0] for name in tokens.formats))
     shown = tokens.top[: rows // (len(names) + 1)]
     label = max((cell_count(plain_token(token.piece, glyphs)) for token in shown), default=0)
@@ -106,10 +103,8 @@ def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Gl
     label = max((cell_count(plain_token(token.piece, glyphs)) for token in further), default=0)
     drawn += [()] * bool(further)
     for token in further:
-        bar = _bar("", token.base, room, "series1", glyphs)
-        drawn.append(
-            line((padded(plain_token(token.piece, glyphs), label), "strong"), "  ", (names[0], "label"), *bar)
-        )
+        head = padded(plain_token(token.piece, glyphs), label)
+        drawn.append(line((head, "strong"), *_bar("", token.base, room, "series1", glyphs)))
     return tuple(crop(row, cells, glyphs.ellipsis) for row in drawn)
 
 
