@@ -85,7 +85,7 @@ def every_legend(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) ->
 
 
 def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The likeliest next tokens that `rows` hold, a bar as the model has each and one for each format; then others."""
+    """The likeliest next tokens that `rows` hold: a bar as the model has each, one for each format; then others."""
     names = ("as it is", *(name.partition(":")[0] for name in tokens.formats))
     shown = tokens.top[: rows // (len(names) + 1)]
     label = max((cell_count(plain_token(token.piece, glyphs)) for token in shown), default=0)
