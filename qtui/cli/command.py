@@ -4,8 +4,6 @@ Each lives in a module beside this one, imported only when it is named, so that 
 else.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import os
@@ -91,7 +89,7 @@ class Command(Generic[S, R]):
     epilog: str
     solve: Callable[[S, Progress], R]
     json_object: Callable[[R], dict[str, Any]]
-    picture: Callable[[R, int, Glyphs], Picture]
+    picture: Callable[[R, int, "Glyphs"], "Picture"]
     outputs: tuple[Output, ...] = ()
     listings: tuple[Listing, ...] = ()
     extra_arguments: Callable[[argparse.ArgumentParser], None] | None = None

@@ -11,8 +11,8 @@ from qtui.compute.memory.architecture import LAYERS_LIMIT
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.compressed import CompressedAttention
-from qtui.compute.memory.mixers.delta import KimiDelta
 from qtui.compute.memory.mixers.indexer import Indexer
+from qtui.compute.memory.mixers.kimi import KimiDelta
 from qtui.compute.memory.mixers.latent import LatentAttention
 from qtui.compute.memory.mixers.mamba import ShortConv
 from qtui.models.architecture import ConfigFields

@@ -1,7 +1,5 @@
 """One question to the arithmetic: a model in one format, run one way, on one machine."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from qtui.compute.memory import fit
@@ -40,7 +38,7 @@ class MemoryCase(NamedTuple):
         """The weights in this format. Raises UserError for a format that isn't known."""
         return self.cached.weigh(self.spec)
 
-    def at(self, spec: str, context: int | None = None) -> MemoryCase:
+    def at(self, spec: str, context: int | None = None) -> "MemoryCase":
         """The same in another format or context."""
         return self._replace(spec=spec, serving=self.serving._replace(context=context) if context else self.serving)
 
@@ -84,17 +82,19 @@ class MemoryCase(NamedTuple):
         """
         serving = self.serving if context is None else self.serving._replace(context=context)
         if beside_bytes is None or self.cached.draft is not None:
-            beside_bytes = sum(term.bytes for _, term in self.at(self.spec, context).beside())
+            case = self.at(self.spec, context) if context else self
+            beside_bytes = sum(term.bytes for _, term in case.beside())
         need = self._need(serving, beside_bytes)
         more = sum(term.bytes for _, term in self._more_cards(serving, need))
         return need._replace(total=need.total + more, gpu=need.gpu + more) if more else need
 
     def _need(self, serving: Serving, beside_bytes: int) -> Need:
         """The same without the buffers of further cards."""
-        total = self.weighed.bytes + beside_bytes + self.cached.running(serving).bytes
+        weighed = self.weighed
+        total = weighed.bytes + beside_bytes + self.cached.running(serving).bytes
         tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
         # Only llama.cpp leaves the embedding table in RAM.
-        need = fit.needed(total, self.weighed.table if serving.engine == "llama.cpp" else 0, tied)
+        need = fit.needed(total, weighed.table if serving.engine == "llama.cpp" else 0, tied)
         kept = self.kept_in_ram()
         return need._replace(gpu=need.gpu - kept.bytes, host=need.host + kept.bytes) if kept else need
 

@@ -1,7 +1,5 @@
 """The Memory pane's Scenario: a model, a format and a way to run it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

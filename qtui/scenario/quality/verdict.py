@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from qtui.compute.lm.perplexity import Statistics
 from qtui.scenario.quality.result import Continuation, CutTokens, FormatQuality, NextTokens, QualityResult
 from qtui.scenario.quality.scenario import formats_of
 
@@ -106,12 +107,15 @@ def _sentence(row: FormatQuality) -> str:
     answers = (
         _changed(1 - stats.same_top.value) if row.sums is None else f"{100 * row.sums[1]:.3g} % of sums are right"
     )
-    return f"{name} {_cost(stats.log_ratio.value, stats.log_ratio.error)}; {answers}."
+    return f"{name} {_cost(stats)}; {answers}."
 
 
-def _cost(value: float, error: float) -> str:
+def _cost(stats: Statistics) -> str:
+    value, error, kld = stats.log_ratio.value, stats.log_ratio.error, stats.kld
     if abs(value) <= 2 * error:
-        return f"costs nothing that can be told from noise (±{100 * error:.2g} %)"
+        noise = f"that can be told from noise (±{100 * error:.2g} %)"
+        felt = kld.value > max(FREE, 2 * kld.error)  # perplexity hides what moves both ways
+        return f"costs {kld.value:.2g} nats a token, but no perplexity {noise}" if felt else f"costs nothing {noise}"
     percent = 100 * math.expm1(min(value, 50.0))
     if value < 0:
         return f"has {-percent:.2g} % less perplexity"

@@ -431,6 +431,10 @@ def test_sentences_keep_to_their_errors_and_shares(table: QualityResult) -> None
         return " ".join(verdict(replace(table, formats=rows)))
 
     assert "Q4_0 0.0087 nats a token." in verdict_on(0.01, 0.008)  # within two standard errors of nothing
+    assert "Q4_0 costs 0.0087 nats a token, but no perplexity that can be told from noise (±0.8 %)" in verdict_on(
+        0.01, 0.008
+    )
+    assert "Q8_0 costs nothing that can be told" in " ".join(verdict(replace(table, formats=table.formats[:1])))
     assert "Q4_0 1 % perplexity." in verdict_on(0.01, 0.004)
     assert "Q4_0 has 4.9 % less perplexity" in verdict_on(-0.05, 0.001)
     for share, words in ((0.2, "one in five"), (0.36, "one in three"), (0.4, "40 % of the"), (0.55, "55 % of the")):
