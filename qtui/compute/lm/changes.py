@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import rows_together
-from qtui.compute.floats.names import ALIASES
+from qtui.compute.floats.names import usual_name
 from qtui.compute.formats import Format, FormatError, get_format
 from qtui.compute.lm.threads import THREADS
 from qtui.compute.lm.transformer import IDS, Change, LmWeights, PieceWork
@@ -102,7 +102,7 @@ def assign(
         if given.name != wanted.name:
             fallbacks.append((tensor.name, given.name))
             fell_back += tensor.count
-        if _usual_name(given.name) == _usual_name(tensor.format):
+        if usual_name(given.name) == usual_name(tensor.format):
             already += tensor.count
             continue
         formats[tensor.name] = given.name
@@ -174,11 +174,6 @@ def _fitting(fmt: Format, columns: int) -> Format:
     if not fmt.whole_blocks or columns % fmt.block_size == 0:
         return fmt
     return get_format(mixes.fitting(fmt.name, columns))
-
-
-def _usual_name(name: str) -> str:
-    """The name of a format; that of the float where ggml has another one for it."""
-    return ALIASES.get(name.lower(), name)
 
 
 def requantized(values: F32, fmt: Format, importance: F32 | None = None, out: F32 | None = None) -> F32:
