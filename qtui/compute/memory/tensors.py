@@ -42,14 +42,10 @@ class EqualTensors(NamedTuple):
 
 def gathered(listed: Iterable[tuple[int | None, WeightTensor]]) -> tuple[EqualTensors, ...]:
     """Tensors, as (layer or None, tensor) in the file's order, with equal ones together."""
-    alike: dict[WeightTensor, tuple[list[int | None], list[int]]] = {}
+    alike: dict[WeightTensor, list[tuple[int | None, int]]] = {}
     for place, (layer, tensor) in enumerate(listed):
-        known = alike.get(tensor)
-        if known is None:
-            known = alike[tensor] = ([], [])
-        known[0].append(layer)
-        known[1].append(place)
-    return tuple(EqualTensors(tensor, tuple(layers), tuple(at)) for tensor, (layers, at) in alike.items())
+        alike.setdefault(tensor, []).append((layer, place))
+    return tuple(EqualTensors(tensor, *zip(*at, strict=True)) for tensor, at in alike.items())
 
 
 def matrix(name: str, rows: int, columns: int, part: str) -> WeightTensor:
@@ -70,7 +66,7 @@ def rest(name: str, count: int, columns: int, part: str = "other") -> list[Weigh
     return tensors + ([vector(name, left, part)] if left else [])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)  # its subclasses have their own
 class LayerGroup:
     """One half of `layers` equal layers: their mixer or their feed-forward part.
 

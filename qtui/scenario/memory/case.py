@@ -66,6 +66,8 @@ class MemoryCase(NamedTuple):
     def beside(self) -> tuple[tuple[str, Term], ...]:
         """What is loaded beside the text model, where the Scenario asks for it."""
         scenario = self.scenario
+        if not (scenario.mtp or scenario.vision or scenario.draft or scenario.repack):
+            return ()
         terms = [
             (name if name == "mtp" else "vision", Term(name.replace("_", " "), f"{count:,} parameters", size))
             for name, count, size in (self.extras() if scenario.mtp or scenario.vision else ())
@@ -181,7 +183,8 @@ class MemoryCase(NamedTuple):
             running = (*running, ("compute", others))
         beside = sum(term.bytes for _, term in self.beside())
         room = self.budget._replace(gpu=max(1, self.budget.gpu - beside))
-        placed = fit.offload(self.model.arch, self.cached.layer_bytes(self.spec), running, self.serving, room)
+        weights, caches = self.cached.layer_bytes(self.spec), self.cached.layer_caches(self.serving)
+        placed = fit.offload(weights, caches, running, room)
         return placed._replace(gpu=placed.gpu + beside, experts_gpu=placed.experts_gpu + beside) if beside else placed
 
     def split(self) -> bool:
