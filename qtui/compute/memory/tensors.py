@@ -42,10 +42,14 @@ class EqualTensors(NamedTuple):
 
 def gathered(listed: Iterable[tuple[int | None, WeightTensor]]) -> tuple[EqualTensors, ...]:
     """Tensors, as (layer or None, tensor) in the file's order, with equal ones together."""
-    alike: dict[WeightTensor, list[tuple[int | None, int]]] = {}
+    alike: dict[WeightTensor, tuple[list[int | None], list[int]]] = {}
     for place, (layer, tensor) in enumerate(listed):
-        alike.setdefault(tensor, []).append((layer, place))
-    return tuple(EqualTensors(tensor, *zip(*at, strict=True)) for tensor, at in alike.items())
+        known = alike.get(tensor)
+        if known is None:
+            known = alike[tensor] = ([], [])
+        known[0].append(layer)
+        known[1].append(place)
+    return tuple(EqualTensors(tensor, tuple(layers), tuple(at)) for tensor, (layers, at) in alike.items())
 
 
 def matrix(name: str, rows: int, columns: int, part: str) -> WeightTensor:

@@ -45,10 +45,11 @@ class WeighedModel(NamedTuple):
 
 
 class RunningTerms(NamedTuple):
-    """Cache, state and buffers of a model that is run one way, with their sum in bytes."""
+    """Cache, state and buffers of a model that is run one way, their sum in bytes, and that of `cache` and state."""
 
     terms: tuple[tuple[str, Term], ...]
     bytes: int
+    cache: int
 
 
 class CachedModel:
@@ -117,7 +118,8 @@ class CachedModel:
             terms = [*cache_terms(arch, serving), ("compute", buffer)]
         else:
             terms = [] if self.model.stored else typical_terms(self.model.parameters, serving)
-        return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms))
+        cache = sum(term.bytes for group, term in terms if group in ("kv", "state"))
+        return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms), cache)
 
 
 class MemoryCache:

@@ -128,6 +128,8 @@ class MemoryCase(NamedTuple):
 
     def _more_cards(self, serving: Serving, need: Need) -> tuple[tuple[str, Term], ...]:
         """What more than one card takes beside `need`: buffers, a pipeline's copies if they fit, vLLM's caches."""
+        if not self.budget.gpu:
+            return ()
         arch, cards, mode = self.model.arch, self.cards(), self.scenario.split_mode
         if (copies := self.cache_copies()) > 1:
             size = sum(term.bytes for group, term in self.cached.running(serving).terms if group == "kv")
@@ -236,8 +238,7 @@ def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | N
 
 def _cache_read(case: MemoryCase) -> int:
     """Bytes of cache and state that a token of one sequence reads where its context is full."""
-    running = case.cached.running(case.serving).terms
-    return sum(term.bytes for group, term in running if group in ("kv", "state")) // case.serving.sequences
+    return case.cached.running(case.serving).cache // case.serving.sequences
 
 
 def device_of(case: MemoryCase) -> str:
