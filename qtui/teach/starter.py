@@ -191,6 +191,6 @@ class Starter:
             self._parent = None
 
     def close(self) -> None:
-        """No more students."""
+        """Start no more processes, and end the warm parent."""
         self._closed = True
         self._drop()

@@ -39,7 +39,7 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
             line(),
             title("Weights, the largest of a block = 1, and what they become", width, glyphs),
         ] * titled
-        drawn += _bars(view, min(room, height // 2), glyphs) if room >= LEAST_BARS else []
+        drawn += _bars(view, min(room, height * 3 // 5), glyphs) if room >= LEAST_BARS else []
         drawn += [_ticks(table, i, len(view.spread), glyphs) for i, table in enumerate(view.tables)]
         drawn.append(_axis(len(view.spread)))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)

@@ -232,7 +232,7 @@ class BitsResult:
     twin: str  # the named format that a design comes to, "" where there is none
     # Of single views.
     conversions: tuple[Conversion, ...] = ()  # the usual formats first
-    usual: int = 0  # how many of them are usual
+    usual: int = 0  # how many of them, or of the table, are usual
     table: tuple[FormatFacts, ...] = ()
     trades: tuple[Trade, ...] = ()
     ticks: tuple[TickRow, ...] = ()

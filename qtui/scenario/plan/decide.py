@@ -110,9 +110,10 @@ def _of(item: Item, chosen: Option) -> Option:
 def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget: int) -> UserError:
     least = kept + sum(min(option.nbytes for option in item.options) for item in items)
     unit, name = (10**9, "GB") if budget >= 10**9 else (10**6, "MB")
+    given = f"{math.floor(100 * budget / unit) / 100:.2f}" if budget >= unit // 100 else f"{budget:,} bytes"
     return UserError(
         f"{Path(scenario.path).name} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, "
-        f"not {math.floor(100 * budget / unit) / 100:.2f}; allow more, or smaller types"
+        f"not {given}; allow more, or smaller types"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -209,6 +210,13 @@ def test_what_card_and_ram_lack_together_is_the_verdict_where_both_can_hold_it()
 def test_in_a_small_window_a_machine_to_buy_keeps_its_cache_and_loses_the_context_of_all() -> None:
     rows = text(buy(solve_buy(MemoryScenario(model=("Qwen3-32B",), ctx=32768, min_speed=20)), 60, UNICODE))
     assert rows.splitlines()[0].split()[-5:] == ["format", "cache", "takes", "GB", "tokens/s"]
+
+
+def test_a_file_without_weights_of_its_own_has_a_sum(tmp_path: Path) -> None:
+    header = b'{"mtp.0.w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'
+    (tmp_path / "mtp.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    result = solved(str(tmp_path / "mtp.safetensors"), "native")
+    assert not result.terms and "\ntotal" in text(report(result, 80, UNICODE))
 
 
 def test_every_card_is_counted_in_the_next_step_and_large_memories_in_figures() -> None:
