@@ -2,7 +2,7 @@
 
 import signal
 
-# Ctrl+C ends it without a word until there is something to tidy up. As an exception it would be lost now and then:
+# Until there is something to tidy up, Ctrl+C ends the process silently. As an exception it can get lost:
 # while modules are imported, some of Python's own callbacks swallow it.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -21,7 +21,7 @@ from qtui.cli.main import run  # noqa: E402
 def main() -> NoReturn:
     """Run the command line in `sys.argv` and end the process with its exit status."""
     if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # they are for who works on Python code, and would be written into the screen
+        warnings.simplefilter("ignore")  # they address developers, and would be written over the screen
     # One thread for numpy's dot products, read when numpy is imported: ours take microseconds, and on a busy machine
     # waiting for a second core made measuring up to 60 times slower. Surveys use processes instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -35,7 +35,7 @@ def leave(status: int) -> NoReturn:
         try:
             if stream is not None:
                 stream.flush()
-        except OSError:  # the terminal has gone, and with it whoever could be told
+        except OSError:  # the terminal has gone, so that nobody can be told
             pass
     os._exit(status)
 

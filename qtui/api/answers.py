@@ -26,7 +26,7 @@ def memory(
     context: tokens, shared by all sequences; "32k", "1m" and "max" are understood.
     kv_type: the format of the KV cache, "f16" or "q8_0", or one for keys and one for values ("q8_0/q4_0").
     sequences: sequences at once, 1 to 4096.
-    machine: a machine to assume ("RTX 4090", "8x H100"); this one where it is empty.
+    machine: a machine to assume ("RTX 4090", "8x H100"); this machine where it is empty.
 
     Sizes are bytes: `weights_bytes`, `kv_cache_bytes`, `state_bytes`, `compute_bytes`, `total_bytes`,
     `available_bytes`; `fits` and `max_context` answer; `terms` holds each sum with its formula and, where it is an

@@ -4,8 +4,6 @@ Each lives in a module beside this one, imported only when it is named, so that 
 else.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import os
@@ -38,7 +36,7 @@ COMMANDS = {
     "tour": "the whole story, step by step",
     "lesson": "write a lesson of your own",
 }
-# What is no Scenario: a program of its own, with a function `parser`. A class needs terminals and forks.
+# A program of its own, without a Scenario: its module has a function `parser`. A class needs terminals and forks.
 PROGRAMS = {"teach": "hold a class: students come in by ssh and see what you show"} if os.name == "posix" else {}
 EVERY = COMMANDS | PROGRAMS
 ALIASES = {pane: command for command, pane in PANE_NAMES.items()}  # the pane's name is understood as well
@@ -91,7 +89,7 @@ class Command(Generic[S, R]):
     epilog: str
     solve: Callable[[S, Progress], R]
     json_object: Callable[[R], dict[str, Any]]
-    picture: Callable[[R, int, Glyphs], Picture]
+    picture: Callable[[R, int, "Glyphs"], "Picture"]
     outputs: tuple[Output, ...] = ()
     listings: tuple[Listing, ...] = ()
     extra_arguments: Callable[[argparse.ArgumentParser], None] | None = None

@@ -42,13 +42,13 @@ ALLOWED = {"theme": THEMES, "color": DEPTHS, "pane": PANES}
 
 
 class Unreadable(UserError):
-    """What stands in the configuration's place is no configuration at all."""
+    """The file can't be read as a configuration at all."""
 
 
 def load() -> Config:
     """The person's configuration; the defaults where there is no file.
 
-    What can't be read as a configuration at all is told of and left aside. Raises UserError for a mistake in one.
+    What can't be read as a configuration at all is reported and ignored. Raises UserError for a mistake in one.
     """
     try:
         return read(paths.config_file())

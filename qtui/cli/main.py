@@ -78,7 +78,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _meant(name: str, argv: list[str]) -> str:
-    """What a command that there is not may be: another one, a file, a model, or a comparison of models."""
+    """What an unknown command may be meant as: another one, a file, a model, or a comparison of models."""
     if os.path.exists(name):
         return f"`{shlex.join(('qtui', 'inspect', name))}` looks inside a file, `qtui mem` says whether it fits"
     if near := near_matches(name, EVERY, 1, cutoff=0.6):
@@ -119,7 +119,7 @@ def _show(command: Command[Any, Any], args: argparse.Namespace) -> int:
     config = load_config()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on there are files and lines to tidy up
-    gc.freeze()  # collecting garbage was put off until all is imported, none of which ever is garbage
+    gc.freeze()  # garbage collection was off during the imports; what they made is never garbage
     gc.enable()
     with reporting(Progress(), sys.stderr) as progress:
         try:

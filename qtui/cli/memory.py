@@ -37,7 +37,7 @@ EPILOG = """examples:
   qtui mem --arch layers=32,hidden=4096,heads=32,kv=8,ffn=14336,vocab=128256"""
 
 
-# Options of llama.cpp that people paste, and what does it here.
+# Options of llama.cpp that people paste, and qtui's equivalents.
 LLAMA = {
     ("-ngl", "--gpu-layers", "--n-gpu-layers"): "how many layers a card holds is worked out here; leave it out",
     ("-fa", "--flash-attn"): "flash attention is on here, and --no-flash goes without it",
@@ -48,7 +48,7 @@ LLAMA = {
 
 
 class _Llama(argparse.Action):
-    """Says what does here what an option of llama.cpp does there."""
+    """Answers an option of llama.cpp with the option of qtui that does the same."""
 
     def __call__(self, parser: argparse.ArgumentParser, _read: Any, _value: Any, flag: str | None = None) -> None:
         parser.error(f"{flag} is llama.cpp's: {self.metavar}")

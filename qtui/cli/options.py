@@ -12,7 +12,7 @@ from qtui.cli.output import tell, write
 from qtui.error import near_matches
 
 DEPTHS = ("auto", "truecolor", "256", "16", "none")
-# Of our own; then the terminal's colours on its own background; then those of Textual, for the app.
+# qtui's own; the terminal's colours on its own background; then Textual's, for the app.
 THEMES = (
     *("auto", "dark", "light", "safe", "terminal", "textual-dark", "textual-light", "nord", "gruvbox", "dracula"),
     *("tokyo-night", "monokai", "flexoki", "catppuccin-mocha", "catppuccin-latte", "catppuccin-frappe"),
@@ -22,11 +22,11 @@ THEMES = (
 MEANT = {
     "--bits": "--size 4.5bpw",
     "--bpw": "--size 4.5bpw",
-}  # options that other programs have, and what does it here
+}  # options of other programs, and qtui's equivalents
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as the terminal: argparse, which makes one for every option, would look it up each time."""
+    """Help as wide as the terminal; argparse makes one for every option, and would look the width up each time."""
 
     def __init__(self, prog: str, width: int) -> None:
         super().__init__(prog, max_help_position=28, width=width)
@@ -82,7 +82,7 @@ def _columns() -> int:
 
 
 def add_look(group: argparse._ArgumentGroup) -> None:
-    """Declare how to show things. The defaults are None, so that the configuration can fill them."""
+    """Declare the options of the look. Their defaults are None, so that the configuration can fill them."""
     group.add_argument("--color", choices=DEPTHS, help="how many colours to use (auto)")
     words = (
         "dark, light, safe (for colour-blind eyes), terminal (its own colours) or, in the app, nord and such (auto)"
@@ -92,7 +92,7 @@ def add_look(group: argparse._ArgumentGroup) -> None:
 
 
 def add_app_options(group: argparse._ArgumentGroup) -> None:
-    """Declare how the app behaves."""
+    """Declare the options of the app's behaviour."""
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     group.add_argument("--fresh", action="store_true", help="start anew instead of where it was left")
     group.add_argument("--kiosk", action="store_true", help="for strangers: writes nothing, no way to a shell")

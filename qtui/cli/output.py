@@ -34,7 +34,7 @@ def tell(message: str) -> None:
 
 
 def write_json(value: dict[str, Any] | list[Any]) -> None:
-    """Write one JSON value to stdout: ASCII, numbers that JSON has not as null."""
+    """Write one JSON value to stdout: ASCII, NaN and infinities as null."""
     write(json.dumps(finite(value), allow_nan=False).replace("\x7f", "\\u007f"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtui.cli.command import Command
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, check_written
 from qtui.scenario.progress import Progress
 from qtui.scenario.quantizer import solve as quantizer
 from qtui.scenario.quantizer.json import json_object
@@ -29,6 +29,8 @@ def solve(scenario: QuantizerScenario, progress: Progress) -> QuantizerResult:
         raise UserError("files are written in one format; name it with a single --format")
     if scenario.out_bytes and scenario.keep:
         raise UserError("a format's bytes have no place for weights kept apart; leave out --keep or --out-bytes")
+    for path in (scenario.out, scenario.out_bytes):
+        check_written(path, scenario.source, scenario.importance, *scenario.values)
     from qtui.scenario.quantizer.files import FileSink
 
     with FileSink(scenario.out, scenario.out_bytes) as sink:

@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _solve_the_tour(known: dict[Scenario, Any]) -> Iterator[Scenario]:
-    """Put the Results of the tour's steps into `known`, one at a time: a class of forty works none of them out."""
+    """Put the Results of the tour's steps into `known`, one at a time, so that no student's process computes them."""
     for number in range(1, len(load_lesson("").steps) + 1):
         scenario = TourScenario(step=number)
         known[scenario] = solve(scenario, Progress())
@@ -74,7 +74,7 @@ def _solve_the_tour(known: dict[Scenario, Any]) -> Iterator[Scenario]:
 
 
 def _give_up_powers(user: str) -> None:
-    """Be `user` from now on, if this is root."""
+    """Become `user`, if this is root."""
     if user and os.geteuid() == 0:
         account = pwd.getpwnam(user)
         os.setgroups([])
@@ -94,7 +94,7 @@ def make_app(arguments: Mapping[str, Any], locale: str) -> QtuiApp:
 
 
 def _for_another_terminal(order: Order, arguments: Mapping[str, Any]) -> QtuiApp:
-    """An app for another terminal than most have."""
+    """An app for a terminal that is not the usual one."""
     os.environ["TERM"] = order.term
     prepare_environment(os.environ, depth("auto", os.environ))
     # Textual reads its settings from the environment when this module is imported.

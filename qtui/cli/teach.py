@@ -160,7 +160,7 @@ def _is_here(address: str) -> bool:
 
 
 def default_socket() -> str:
-    """Where a class is held that nobody has named a place for: in a folder that is its owner's alone."""
+    """The default socket of a class, in a folder that only its owner can read."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     folder = os.path.join(runtime, "qtui") if runtime.startswith("/") and os.path.isdir(runtime) else ""
     return os.path.join(folder or os.path.dirname(paths.state_file("x")), "class.sock")
@@ -181,7 +181,7 @@ def _how(plan: ClassPlan) -> str:
 
 
 def _whose(plan: ClassPlan) -> str:
-    """Whose account students' processes are of, and what to do where it should be another one."""
+    """The account that runs students' processes, and what to do where it should be another."""
     if os.geteuid() == 0:
         return f"the account {plan.student['user']}, behind the kiosk's walls"
     return "your own account, behind the kiosk's walls; started by root, --user ACCOUNT gives them another"
@@ -194,7 +194,7 @@ def lead_options(path: str, args: argparse.Namespace) -> list[str]:
 
 
 def _lead(path: str, args: argparse.Namespace) -> int:
-    """Lead the class in the app. Whoever leaves by a key is asked whether it is over; a dropped line ends nothing."""
+    """Lead the class in the app. Leaving by a key asks whether the class is over; a dropped line does not end it."""
     status = run_app(lead_options(path, args))
     if not answers(path) or status == 128 + signal.SIGHUP:  # nobody is there to be told that it goes on
         return status

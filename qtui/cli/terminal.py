@@ -22,7 +22,7 @@ OWN_THEMES = ("dark", "light", "safe")
 
 
 class Look(NamedTuple):
-    """How to show things: colours, theme, characters."""
+    """How output looks: colours, theme, characters."""
 
     color: str = "auto"
     theme: str = "auto"
@@ -30,7 +30,7 @@ class Look(NamedTuple):
 
 
 def look_of(args: argparse.Namespace, config: Config) -> Look:
-    """How to show things: the command line's word, else the configuration's."""
+    """How output looks: as the command line says, else as the configuration does."""
     return Look(
         color=args.color or config.color,
         theme=args.theme or config.theme,

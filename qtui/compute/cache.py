@@ -38,8 +38,8 @@ class Cache(Generic[V]):
         """The value of `key`, made now if it is not here."""
         with self._lock:
             if key in self._values:
-                self._values[key] = self._values.pop(key)  # the last used goes last
-                return self._values[key]
+                value = self._values[key] = self._values.pop(key)  # the last used goes last
+                return value
         value = make()
         measured = self._measure(value)
         with self._lock:

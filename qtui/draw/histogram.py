@@ -96,14 +96,14 @@ def histogram(
     Counts grow upwards, as log10(1 + n) with `log`. `stacked` draws a panel for
     each series instead of overlaying them.
     """
-    top = max((max(one.counts, default=0) for one in series), default=0)
+    top = max((max(item.counts, default=0) for item in series), default=0)
     space = max(rows - 2, 1)
     if stacked and len(series) > 1:
         share, rest = divmod(max(space, len(series)), len(series))
         panels: list[Line] = []
-        for index, one in enumerate(series):
-            panel = _panel([one], axis, cells, share + (index < rest), glyphs, top, log, SERIES[index % len(SERIES)])
-            name = crop(line((one.name, SERIES[index % len(SERIES)])), cells - GUTTER - 1)
+        for index, item in enumerate(series):
+            panel = _panel([item], axis, cells, share + (index < rest), glyphs, top, log, SERIES[index % len(SERIES)])
+            name = crop(line((item.name, SERIES[index % len(SERIES)])), cells - GUTTER - 1)
             panels += [_titled(panel[0], name, cells), *panel[1:]]
     else:
         panels = list(_panel(series, axis, cells, space, glyphs, top, log, SERIES[0]))
@@ -256,11 +256,11 @@ def readout(
     row: Line = ()
     for opening, brief in (("off by ", False), ("", False), ("", True)):
         spans: list[Span | str] = [opening, range_, f" {axis.unit}" if axis.unit else ""]
-        for index, one in enumerate(series):
-            count = one.counts[cursor]
+        for index, item in enumerate(series):
+            count = item.counts[cursor]
             share = _percent(100 * count / totals[index] if totals[index] else 0.0)
             text = share if brief else f"{count:,.0f} ({share})"
-            spans += ["  " if brief else "   ", (one.name, SERIES[index % len(SERIES)]), f" {text}"]
+            spans += ["  " if brief else "   ", (item.name, SERIES[index % len(SERIES)]), f" {text}"]
         row = line(*spans)
         if width(row) <= cells:
             break

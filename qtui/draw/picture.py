@@ -39,10 +39,7 @@ def joined(spans: Iterable[Span]) -> Line:
 
 def width(row: Line) -> int:
     """Cells that `row` takes."""
-    cells = 0
-    for text, _ in row:
-        cells += len(text) if text.isascii() else cell_count(text)
-    return cells
+    return cell_count("".join([text for text, _ in row]))
 
 
 def crop(row: Line, cells: int, more: str = "") -> Line:
@@ -96,7 +93,7 @@ def columns(rows: Iterable[Sequence[Span | str]], align: str, gap: int = 2) -> P
     for i, kind in enumerate(align):
         if kind == ".":
             _on_points(table, i)
-    sizes = [[cell_count(text) for text, _ in row] for row in table]
+    sizes = [[len(text) if text.isascii() else cell_count(text) for text, _ in row] for row in table]
     widths = [max((row[i] for row in sizes if i < len(row)), default=0) for i in range(len(align))]
     picture = []
     for row, row_sizes in zip(table, sizes, strict=True):
@@ -124,7 +121,7 @@ def _is_number(text: str) -> bool:
 
 def _safe_span(cell: Span | str) -> Span:
     text, role = cell if isinstance(cell, tuple) else (cell, "")
-    return safe(text), role
+    return text if text.isascii() and text.isprintable() else safe(text), role
 
 
 def fitted(

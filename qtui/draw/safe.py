@@ -31,33 +31,34 @@ def _plain() -> re.Pattern[str]:
     return re.compile(_PLAIN)
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether `text` is safe and each of its characters takes one cell; much that is not plain does so, too."""
     return _plain().fullmatch(text) is not None
 
 
 def safe(text: str) -> str:
     """`text` in one line, with everything spelled out that a terminal might obey or that does not show."""
-    if text.isascii() and text.isprintable() or _is_plain(text):
+    if text.isascii() and text.isprintable() or is_plain(text):
         return text
     parts: list[str] = []
     marks = 0
     for character in text:
         marks = marks + 1 if _takes_no_cell(character) else 0
-        shown = _is_plain(character) or (_shows(character) and marks <= MARKS and (marks == 0 or len(parts) > 0))
+        shown = is_plain(character) or (_shows(character) and marks <= MARKS and (marks == 0 or len(parts) > 0))
         parts.append(character if shown else character.encode("unicode_escape").decode())
     return "".join(parts)
 
 
 def cell_count(text: str) -> int:
     """Cells that `text`, which is safe, takes in a terminal."""
-    if text.isascii() or _is_plain(text):
+    if text.isascii() or is_plain(text):
         return len(text)
     return sum(map(_width, text))
 
 
 def cut(text: str, room: int) -> str:
     """As much of the beginning of `text` as fits `room` cells."""
-    if text.isascii() or _is_plain(text):
+    if text.isascii() or is_plain(text):
         return text[: max(room, 0)]
     taken = 0
     for at, character in enumerate(text):
@@ -74,7 +75,7 @@ def crop_text(text: str, room: int, ellipsis: str) -> str:
 
 def cut_front(text: str, room: int) -> str:
     """As much of the end of `text` as fits `room` cells."""
-    if text.isascii() or _is_plain(text):
+    if text.isascii() or is_plain(text):
         return text[max(len(text) - max(room, 0), 0) :]
     over = cell_count(text) - room
     at = 0
@@ -99,7 +100,7 @@ def wrapped(text: str, room: int) -> list[str]:
     """
     text, room = safe(text), max(room, 1)
     whole = text.replace(" %", f"{_HELD}%").replace(" dB", f"{_HELD}dB")
-    if text.isascii() or _is_plain(text):
+    if text.isascii() or is_plain(text):
         import textwrap
 
         return [row.replace(_HELD, " ") for row in textwrap.wrap(whole, room)]
@@ -125,7 +126,7 @@ def _takes_no_cell(character: str) -> bool:
 
 
 def _width(character: str) -> int:
-    if _is_plain(character):
+    if is_plain(character):
         return 1
     if _takes_no_cell(character):
         return 0

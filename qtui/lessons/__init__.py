@@ -37,7 +37,7 @@ Of a step (* has to be there):
     curtain     true: the pane is shown only after the answer, since its picture has it
     why         told after the answer, with the gap drawn above it
     seconds     what it takes, with the doing: 60 by default
-    say         the one sentence for a class, in large; else the first sentence of the text
+    say         the one sentence for a class, of a question only with its answer; else the first one of the text
     notes       for the one who speaks; shown by `qtui tour --notes` only
     words       terms of the glossary that this step introduces; each is to be explained in its text
     numbers     a table that proves the numbers in the prose: "159.4" = "weights_bytes / 1e9"

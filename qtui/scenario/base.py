@@ -27,9 +27,19 @@ class UserError(QtuiError):
     """Input that can't be used. The message is one clear sentence with the problem and the remedy."""
 
 
+def check_written(path: str, *read: str) -> None:
+    """Raises UserError where a file written at `path` would replace a model, or one of those that are `read`."""
+    if not os.path.isfile(path):
+        return
+    if any(os.path.exists(other) and os.path.samefile(path, other) for other in read):
+        raise UserError(f"{path} is what is read; write to another file")
+    if path.lower().endswith((".gguf", ".safetensors")):
+        raise UserError(f"{path} is a model, which would be lost; write to another file")
+
+
 @contextmanager
 def user_input() -> Iterator[None]:
-    """Around a function that reads what a person gave: what it says is wrong becomes a UserError."""
+    """A context in which the errors of functions that read a person's input become UserErrors."""
     try:
         yield
     except UserError:

@@ -32,7 +32,7 @@ PENDING = 100  # connections that have not authenticated
 CHANCE = 3.0  # seconds that each of them has in any case
 LOGIN = 10  # seconds in which one has to authenticate
 TRIES, PENALTY = 3, 0.7  # passwords a connection may try, and seconds that a wrong one costs
-BEFORE = 64 << 10  # bytes that a client may send before its session stands
+BEFORE = 64 << 10  # bytes that a client may send before its session has begun
 OFTEN, AT_ONCE = 64 << 10, 2 << 20  # bytes a second that it may send then, and how many in one go
 WINDOW = 64 << 10  # bytes of keys that a client may send before they are read
 ALIVE = 15  # seconds between two questions whether the client is there
@@ -49,7 +49,7 @@ class Connection(asyncssh.SSHServerConnection):
     _allowed = float(BEFORE)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It stands."""
+        """The connection is open."""
         assert isinstance(transport, asyncio.Transport)
         self._transport_of_ours = transport
         self.began = time.monotonic()
@@ -58,7 +58,7 @@ class Connection(asyncssh.SSHServerConnection):
         super().connection_made(transport)
 
     def data_received(self, data: bytes, datatype: Any = None) -> None:
-        """Bytes came: too many at once have the next ones wait."""
+        """Bytes came; after too many at once reading pauses."""
         now = time.monotonic()
         stands = self.session is not None and self.session.stands
         if stands:
@@ -78,19 +78,19 @@ class Connection(asyncssh.SSHServerConnection):
             self._transport_of_ours.resume_reading()
 
     def pause_writing(self) -> None:
-        """The client's side is full."""
+        """The client takes no more for now."""
         if self.session is not None:
             self.session.full("connection")
         else:
             self.abort()
 
     def resume_writing(self) -> None:
-        """It has room again."""
+        """The client takes more again."""
         if self.session is not None:
             self.session.free("connection")
 
     def connection_lost(self, exc: Exception | None = None) -> None:
-        """It is gone."""
+        """The connection is closed."""
         self.door.gone(self)
         super().connection_lost(exc)
 
@@ -104,27 +104,27 @@ class Guest(asyncssh.SSHServer):
         self._tries = 0
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """It stands."""
+        """The connection is open."""
         assert isinstance(conn, Connection)
         self._connection = conn
 
     def begin_auth(self, username: str) -> bool:
-        """Whether anything is to be proved."""
+        """Whether the client has to authenticate."""
         if self._door.plan.password and self._connection is not None:
             self._connection.send_auth_banner(BANNER)
         return bool(self._door.plan.password or self._door.plan.keys)
 
     def auth_completed(self) -> None:
-        """It is proved."""
+        """The client has authenticated."""
         if self._connection is not None:
             self._door.authenticated(self._connection)
 
     def password_auth_supported(self) -> bool:
-        """Whether a password may prove it."""
+        """Whether it may do so by a password."""
         return bool(self._door.plan.password)
 
     async def validate_password(self, username: str, password: str) -> bool:
-        """Whether it is the class's."""
+        """Whether the password is the class's."""
         right = self._door.is_password(password)
         if not right:
             self._tries += 1
@@ -134,7 +134,7 @@ class Guest(asyncssh.SSHServer):
         return right
 
     def session_requested(self) -> StudentSession | bool:
-        """A connection has one session; there is nothing else to ask for."""
+        """A connection has one session, and nothing else can be requested."""
         connection = self._connection
         if connection is None or connection.session is not None:
             return False
@@ -261,23 +261,23 @@ class Door:
         return ""
 
     def entered(self, session: StudentSession) -> None:
-        """A session stands: it may stay for so long."""
+        """A session has begun: its connection may stay."""
         stay = asyncio.get_running_loop().call_later(3600 * self.plan.hours, session.end)
         self._sessions[session] = stay
 
     def left(self, session: StudentSession) -> None:
-        """It is over."""
+        """The session has ended."""
         timer = self._sessions.pop(session, None)
         if timer is not None:
             timer.cancel()
 
     def origin(self, address: str, user: str) -> str:
-        """What tells where somebody comes from, so that a dropped line finds its place again."""
+        """An identifier of where somebody comes from, by which a dropped line finds its place again."""
         digest = hmac.new(self._secret, f"{address}\n{user}".encode(errors="replace"), hashlib.sha256)
         return f"{address} {digest.hexdigest()[:16]}"
 
     async def close(self) -> None:
-        """Let nobody in any more, and end what is open."""
+        """Accept no more connections, and end the open ones."""
         self._closed = True
         for listener in self._listeners:
             listener.cancel()

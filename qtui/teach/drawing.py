@@ -35,7 +35,7 @@ BEHIND = 64 << 10  # bytes that wait for a line, beyond which it is sent no pict
 
 @dataclass(frozen=True)
 class Window:
-    """What a picture is drawn for."""
+    """The properties of a window that a picture depends on."""
 
     columns: int
     rows: int
@@ -57,7 +57,7 @@ def set_size(master: int, columns: int, rows: int) -> None:
 
 
 class DrawingProcess:
-    """One process that draws: its terminal, which nobody sees, and its line. It is told of states, and draws them."""
+    """One process that draws: its terminal, which nobody sees, and its line. It receives states, and draws them."""
 
     def __init__(
         self, window: Window, drawn: Callable[[DrawingProcess, Drawn], None], ended: Callable[[DrawingProcess], None]
@@ -76,7 +76,7 @@ class DrawingProcess:
         self._kill: Callable[[], None] = lambda: None
 
     async def start(self, starter: Starter) -> None:
-        """Have the process, unless it was ended before it began."""
+        """Start the process, unless it was ended before."""
         if self._over:
             return
         window = self.window
@@ -113,7 +113,7 @@ class DrawingProcess:
             self.end()
 
     def tell(self, state: ClassState) -> None:
-        """The class is there now."""
+        """The class has gone to a state."""
         self._latest = state
         if self._line is not None and state.number:
             self._line.send(replace(state, called=True))
@@ -124,24 +124,24 @@ class DrawingProcess:
             self._line.send(poll)
 
     def opened(self, line: Line) -> None:
-        """The line stands."""
+        """The line is connected."""
         self._line = line
         line.send(Welcome())
         if self._latest is not None:
             self.tell(self._latest)
 
     def take(self, line: Line, message: Message) -> None:
-        """It has drawn something."""
+        """The process has drawn a state."""
         if isinstance(message, Drawn):
             self._drawn(self, message)
 
     def closed(self, line: Line) -> None:
-        """It has ended."""
+        """The process has ended."""
         self._line = None
         self.end()
 
     def end(self) -> None:
-        """Let it end."""
+        """End the process."""
         if self._over:
             return
         self._over = True
@@ -156,7 +156,7 @@ class DrawingProcess:
 
 
 class Drawing:
-    """Who draws for whom."""
+    """The drawing processes, and the students who are shown their pictures."""
 
     def __init__(self, starter: Starter) -> None:
         self._starter = starter
@@ -209,7 +209,7 @@ class Drawing:
         task.add_done_callback(self._starting.discard)
 
     def tell(self, state: ClassState) -> None:
-        """The class is there now."""
+        """The class has gone to a state."""
         if state is self._now:
             return
         self._now = state
@@ -253,7 +253,7 @@ class Drawing:
         line.send(replace(state, picture={}, coming=True))
 
     def _drawn(self, process: DrawingProcess, drawn: Drawn) -> None:
-        """There is a picture: whoever waits for it, or has an earlier one of the same state, is sent it."""
+        """Send a new picture to all that wait for it, or have an earlier one of the same state."""
         state = self._states.get(drawn.number)
         if state is None or drawn.number < process.picture.number:
             return
@@ -268,7 +268,7 @@ class Drawing:
                     self._waiting[line] = later
 
     def _hurry(self, process: DrawingProcess, number: int) -> None:
-        """Nobody waits any longer for that state."""
+        """Send the state without a picture to all that still wait for one."""
         if process.picture.number < number:
             process.late = True
             self._release(process.window)
@@ -285,7 +285,7 @@ class Drawing:
                 self._again = self._again or asyncio.get_running_loop().call_later(0, self._adjust)
 
     def close(self) -> None:
-        """Nobody draws any more."""
+        """End all drawing processes."""
         self._closed = True
         if self._again is not None:
             self._again.cancel()

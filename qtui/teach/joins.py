@@ -20,7 +20,7 @@ class JoinLog:
         self.trouble = ""
 
     def write(self, what: str, name: str, origin: str = "") -> None:
-        """One line."""
+        """Append a line."""
         if not self._path:
             return
         text = "\t".join((f"{datetime.now():%Y-%m-%d %H:%M:%S}", what, name, origin))

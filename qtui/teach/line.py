@@ -15,16 +15,16 @@ OFTEN, AT_ONCE = 50.0, 200.0  # messages a second that a line may say, and how m
 
 
 class Keeper(Protocol):
-    """What a line belongs to."""
+    """The owner of a line, which hears of its messages."""
 
     def opened(self, line: Line) -> None:
-        """It stands."""
+        """The line is connected."""
 
     def take(self, line: Line, message: Message) -> None:
-        """A message came."""
+        """A message has come."""
 
     def closed(self, line: Line) -> None:
-        """It is gone."""
+        """The line is closed."""
 
 
 class Line(asyncio.Protocol):
@@ -45,13 +45,13 @@ class Line(asyncio.Protocol):
         self._since = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It stands."""
+        """The line is connected."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self._keeper.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        """Something came."""
+        """Bytes have come."""
         self._read += data
         *lines, self._read = self._read.split(b"\n")
         try:
@@ -72,7 +72,7 @@ class Line(asyncio.Protocol):
             raise ProtocolError("too many messages at once")
 
     def send(self, message: Message) -> None:
-        """Have it sent; a line that takes nothing is cut."""
+        """Send a message; a line that takes nothing is cut."""
         self.send_encoded(encode(message))
 
     def send_encoded(self, data: bytes) -> None:
@@ -89,7 +89,7 @@ class Line(asyncio.Protocol):
             self.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """It is gone."""
+        """The line is closed."""
         self._keeper.closed(self)
         if self._gone is not None:
             self._gone()

@@ -1,4 +1,4 @@
-"""How a class is held, what there is to tell of it, and the files of its secrets."""
+"""The settings of a class, the messages about it, and the files of its secrets."""
 
 from __future__ import annotations
 

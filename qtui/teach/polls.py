@@ -27,7 +27,7 @@ class AskedQuestion:
     revealed: bool = False
 
     def answered(self, student: int, answer: Answer) -> AskedQuestion:
-        """With the student's answer, which may change until all is revealed, or else is the first one."""
+        """The question with a student's answer, which may change until all is revealed, unless the first counts."""
         if self.revealed or (self.ask.shown and student in self.answers):
             return self
         if self.ask.choices:

@@ -49,21 +49,25 @@ def clean_name(text: str) -> str:
 
 
 def require(condition: bool, what: str) -> None:
+    """Raise ProtocolError unless `condition` holds of a message's `what`."""
     if not condition:
         raise ProtocolError(f"a message's {what} is wrong")
 
 
 def text_value(value: Any, name: str) -> str:
+    """A text, cleaned."""
     require(isinstance(value, str), name)
     return clean(value, TEXT)
 
 
 def name_value(value: Any, name: str) -> str:
+    """A student's name, cleaned."""
     require(isinstance(value, str), name)
     return clean_name(value)
 
 
 def token_value(value: Any, name: str) -> str:
+    """A token, or "" for none."""
     require(
         isinstance(value, str) and len(value) <= 64 and (value == "" or value.isascii() and value.isalnum()), name
     )
@@ -71,26 +75,31 @@ def token_value(value: Any, name: str) -> str:
 
 
 def number_value(value: Any, name: str) -> int:
+    """A whole number from -1 up."""
     require(type(value) is int and -1 <= value < 1 << 53, name)
     return int(value)
 
 
 def flag_value(value: Any, name: str) -> bool:
+    """True or False."""
     require(isinstance(value, bool), name)
     return bool(value)
 
 
 def choices_value(value: Any, name: str) -> tuple[str, ...]:
+    """The choices of a poll."""
     require(isinstance(value, list) and len(value) <= CHOICES, name)
     return tuple(text_value(choice, name) for choice in value)
 
 
 def numbers_value(value: Any, name: str) -> tuple[int, ...]:
+    """Numbers, one for each choice at most."""
     require(isinstance(value, list) and len(value) <= CHOICES, name)
     return tuple(number_value(number, name) for number in value)
 
 
 def cursor_value(value: Any, name: str) -> tuple[int, ...]:
+    """A cursor, as `Pane.cursor` gives it."""
     require(isinstance(value, list) and len(value) <= CURSOR, name)
     return tuple(number_value(number, name) for number in value)
 
@@ -113,6 +122,7 @@ def picture_value(value: Any, name: str) -> dict[str, Any]:
 
 
 def any_text(value: Any, name: str) -> str:
+    """A text as it is, of whatever length."""
     require(isinstance(value, str), name)
     return str(value)
 

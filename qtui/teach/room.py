@@ -62,20 +62,20 @@ class Room:
 
     @property
     def students(self) -> tuple[Student, ...]:
-        """All that have come, in the order of their coming."""
+        """All students, in the order in which they joined."""
         return tuple(self._students.values())
 
     @property
     def here(self) -> tuple[Student, ...]:
-        """Those that are here."""
+        """The students who are here."""
         return tuple(student for student in self._students.values() if student.line is not None)
 
     def student_at(self, line: int) -> Student | None:
-        """Whose line it is."""
+        """The student at `line`."""
         return self._students.get(self._at.get(line, 0))
 
     def handle(self, line: int, message: Message, now: float) -> Sent:
-        """What came over `line` at `now`, in seconds; what to send for it."""
+        """The messages to send in answer to `message`, which came over `line` at `now` (seconds)."""
         if isinstance(message, Join):
             return self._join(line, message, now)
         if isinstance(message, Lead):
@@ -88,7 +88,7 @@ class Room:
         return [(line, Bye("first say who you are"))]
 
     def leave(self, line: int) -> Sent:
-        """A line is gone."""
+        """A line is closed."""
         self.origins.pop(line, None)
         if line == self.leader:
             self.leader = None
@@ -140,7 +140,7 @@ class Room:
         return sent
 
     def _known(self, join: Join, origin: str) -> Student | None:
-        """One who was here before: told by the token, or by the name where the line comes from the same place."""
+        """A student who was here before, recognised by the token, or by name and origin."""
         for student in self._students.values():
             if join.token and student.token == join.token:
                 return student

@@ -10,7 +10,7 @@ from qtui.teach.protocol import NAME, Scenario, clean
 
 @dataclass(frozen=True)
 class Student:
-    """One who is here, or was (`line` is None then). `origin` says where from, "" for unknown."""
+    """A student who is here, or was (`line` is None then). `origin` is the address, "" if unknown."""
 
     student: int
     name: str

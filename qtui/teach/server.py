@@ -29,7 +29,7 @@ LOCALE_NAMES = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
 class House(Protocol):
-    """What a session needs of the class around it."""
+    """The class around a session, as the session needs it."""
 
     service: Service
     starter: Starter
@@ -38,13 +38,13 @@ class House(Protocol):
         """Why nobody may come in now, "" where one may."""
 
     def entered(self, session: StudentSession) -> None:
-        """A session stands."""
+        """A session has begun."""
 
     def left(self, session: StudentSession) -> None:
-        """It is over."""
+        """The session has ended."""
 
     def origin(self, address: str, user: str) -> str:
-        """What tells where somebody comes from, not to be guessed by others."""
+        """An identifier of where somebody comes from, which others can't guess."""
 
 
 def locale_of(environment: dict[str, str]) -> str:
@@ -93,17 +93,17 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         self._channel = chan
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
-        """A terminal."""
+        """The client asks for a terminal."""
         self._term = term_type if TERM.fullmatch(term_type) else "xterm"
         self._size = window(*term_size[:2])
         return True
 
     def shell_requested(self) -> bool:
-        """What `ssh` asks for without a command: qtui."""
+        """The client asks for a shell, as `ssh` without a command does, and gets qtui."""
         return True
 
     def session_started(self) -> None:
-        """All is asked for."""
+        """The client has asked for everything: start the app."""
         self.stands = True
         reason = self._house.may_enter()
         if not self._term:
@@ -123,7 +123,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
             self._close_soon(self._channel)
 
     def _close_soon(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
-        """There is nothing more to be had over the connection, once its last words are out."""
+        """Close the connection once its last output is sent."""
         asyncio.get_running_loop().call_later(LAST_WORDS, channel.get_extra_info("connection").close)
 
     async def _start(self) -> None:
@@ -174,7 +174,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         self._channel.write(data)
 
     def _read_all(self) -> None:
-        """The process has ended: what it has written last is still to be read."""
+        """The process has ended: read the rest of its output."""
         if not self._over and not self._full:
             self._readable()
 
@@ -187,7 +187,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         self._full.add(what)
 
     def free(self, what: str) -> None:
-        """It no longer is."""
+        """`what` has room again."""
         self._full.discard(what)
         if not self._full and self._master >= 0 and not self._over:
             if self._cut is not None:
@@ -200,7 +200,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         self.full("channel")
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """The client takes more on this channel again."""
         self.free("channel")
 
     def _abort(self) -> None:
@@ -211,7 +211,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
     # From the client to the app.
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        """Keys."""
+        """The client has sent keys."""
         self._typed += data
         self._type()
 
@@ -265,7 +265,7 @@ class StudentSession(asyncssh.SSHServerSession[bytes]):
         asyncio.get_running_loop().call_later(HANGING, self.end)
 
     def end(self) -> None:
-        """Hang up."""
+        """Hang up the terminal, and end the session."""
         if self._over:
             return
         self._over = True

@@ -49,7 +49,7 @@ class Service:
         self._server: asyncio.AbstractServer | None = None
         self._path = ""
         self._tally: Message | None = None
-        self.drawing: Drawing | None = None  # for many at once, where processes can be had for it
+        self.drawing: Drawing | None = None  # draws for many at once, where processes can be started
         self._empty_for = empty  # 0 for however long
         self._empty: asyncio.TimerHandle | None = None
         self._watch()
@@ -68,7 +68,7 @@ class Service:
         return Line(self, self._next, origin, gone)
 
     async def add(self, end: socket.socket, origin: str, gone: Callable[[], None]) -> Line:
-        """Take a line that stands already."""
+        """Take a connected line."""
         line = self._line(origin, gone)
         await asyncio.get_running_loop().create_connection(lambda: line, sock=end)
         return line
@@ -79,7 +79,7 @@ class Service:
             self.drawing.sees(line, window)
 
     def opened(self, line: Line) -> None:
-        """A line stands."""
+        """A line is connected."""
         if len(self._lines) >= MOST_LINES:
             line.send(Bye("the class has no line left"))
             line.close()
@@ -117,7 +117,7 @@ class Service:
         self._report_soon()
 
     def closed(self, line: Line) -> None:
-        """A line is gone."""
+        """A line is closed."""
         if self._lines.pop(line.number, None) is not None:
             if self.drawing is not None:
                 self.drawing.left(line)

@@ -45,7 +45,7 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 class Starter:
-    """`start` one; `close` ends the warm parent, and with it nobody who is inside."""
+    """`start` one; `close` ends the warm parent, but not the students' processes."""
 
     def __init__(self, arguments: Mapping[str, Any], more: Mapping[str, str]) -> None:
         """`arguments` are for the students' app, as JSON takes them; `more` is for its environment."""
@@ -191,6 +191,6 @@ class Starter:
             self._parent = None
 
     def close(self) -> None:
-        """No more students."""
+        """Start no more processes, and end the warm parent."""
         self._closed = True
         self._drop()

@@ -39,7 +39,7 @@ class Order:
     draws: bool = False  # nobody looks at it: it draws for others
 
     def encode(self) -> bytes:
-        """One line."""
+        """The order as a line."""
         return json.dumps(asdict(self)).encode() + b"\n"
 
 
@@ -132,7 +132,7 @@ def _obey(
 
 
 def _be_student(order: Order, descriptors: list[int], begin: Callable[[Order], int]) -> None:
-    """The rest of a student's process."""
+    """Run a student's process, from the fork to its end."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)

@@ -19,7 +19,7 @@ from qtui.tui.widgets.text_field import TextField
 
 
 class AppActions(PaintedApp):
-    """The actions of the app that concern no pane in particular."""
+    """The app's actions that belong to no pane."""
 
     settings: Settings
     appearance: Appearance
@@ -93,7 +93,7 @@ class AppActions(PaintedApp):
             explain(self._host.pane.worked_on)
 
     def refused_in_kiosk(self) -> bool:
-        """Whether this is a kiosk, where what was asked is not done; says so."""
+        """Whether this is a kiosk, which refuses the action; the refusal is shown."""
         if self.settings.kiosk:
             self._host.say("not in a kiosk", "warn")
         return self.settings.kiosk

@@ -138,7 +138,7 @@ class QtuiApp(InClass):
         await self._go(self.stage.open(scenario))
 
     async def _go(self, going: Awaitable[None]) -> None:
-        """Go to another pane; where the tour is left for it, say that there is a way back."""
+        """Go to another pane; if that leaves the tour, say how to come back."""
         left = self.pane
         await going
         if left is not None and left is self.stage.mounted("tour") and self.pane is not left:
@@ -174,7 +174,7 @@ class QtuiApp(InClass):
 
     @property
     def note(self) -> Span | None:
-        """How the class stands; where the tour was left for another pane, the way back."""
+        """The state of the class; if the tour was left for another pane, the way back."""
         if self.classroom is not None:
             return self.classroom.note
         tour = self.stage.mounted("tour")
@@ -189,7 +189,7 @@ class QtuiApp(InClass):
         return APP_ACTIONS if self.classroom is None else (*APP_ACTIONS, *IN_CLASS)
 
     def action_reset_all(self) -> None:
-        """Every pane as it first was, once the person has said so."""
+        """Reset every pane, after the person has confirmed it."""
         self.stage.ask_to_reset()
 
     # Leaving.
@@ -230,12 +230,12 @@ class QtuiApp(InClass):
             await self.take((event,))
 
     def receive(self, arrived: list[events.Event]) -> None:
-        """What came from the keyboard or mouse since the last call."""
+        """Take the events of keyboard and mouse since the last call."""
         if self.is_running:
             self.call_next(self.take, arrived)
 
     async def take(self, arrived: Sequence[events.Event]) -> None:
-        """It is the turn of what has come."""
+        """Handle an event whose turn has come."""
         self.stay()
         await self.keys.take_all(self.for_the_app(arrived))
 
@@ -245,7 +245,7 @@ class QtuiApp(InClass):
             await self.stage.prepare(command)
 
     def stay(self) -> None:
-        """The person is active."""
+        """Count the person as active."""
         self.tidy.touch()
         if self._idle is not None:
             self._idle.touch()

@@ -1,4 +1,4 @@
-"""What frames the panes: the strip of tabs above, the status line and the key line below. One row each."""
+"""The frame of the panes: the strip of tabs above, the status line and the key line below, a row each."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TabStrip(OneLine, can_focus=True):
         """Go to the neighbouring pane."""
         names = list(PANES)
         at = names.index(self.current) + by if self.current in names else min(by, 0)
-        # The app's next step: a key that comes behind this one must not be there first.
+        # On the app's queue, so that the next key can't overtake it.
         self.app.call_next(host_of(self).action_pane, names[at % len(names)])
 
     def on_click(self, event: events.Click) -> None:
@@ -133,7 +133,7 @@ def message_rows(message: Span, cells: int, glyphs: Glyphs) -> list[Line]:
 class KeyLine(OneLine):
     """The most useful keys of the present pane and view; a click does what the key does.
 
-    Textual's Footer is dear at every move of the focus.
+    Textual's Footer is expensive at every move of the focus.
     """
 
     class Pressed(Message):
@@ -189,7 +189,7 @@ class KeyLine(OneLine):
 
 
 class TooSmall(OneLine):
-    """All that is shown in a window too small for the present pane: how large it has to be."""
+    """The only widget in a window too small for the present pane: it says how large the window has to be."""
 
     def row(self, cells: int) -> Line:
         """The size that the pane needs, and as much of the rest as fits."""

@@ -1,4 +1,4 @@
-"""The palette: everything there is, by name. What it offers comes from providers (`offers.py`).
+"""The palette: every pane, action and term by name. What it offers comes from providers (`offers.py`).
 
 A list of our own instead of Textual's palette, which sends some 40 KB to open and marks its choice by colour only.
 """
@@ -16,12 +16,12 @@ from qtui.paths import write_atomically
 from qtui.tui.host import Host
 from qtui.tui.widgets.picker import Picker
 
-TITLE = 30  # cells of a title before what is said of it
+TITLE = 30  # cells of a title before its description
 WIDTH = 78
 
 
 class Offer(NamedTuple):
-    """One thing in the palette: its name, a few words on it, what taking it does, and what else people call it."""
+    """An entry of the palette: its name, a few words on it, its effect, and other names for it."""
 
     title: str
     what: str
@@ -38,7 +38,7 @@ class Names(NamedTuple):
 
     @classmethod
     def of(cls, title: str, what: str, also: str = "") -> Names:
-        """Those of an offer."""
+        """The names of an offer."""
         return cls(title.lower(), what.lower(), f" {title.lower()} {also}".translate(_BREAKS))
 
 
@@ -80,7 +80,7 @@ class CommandPalette(Picker):
         self._names: list[Names] = []  # of the offers, once something is typed
 
     def matches(self, typed: str) -> tuple[tuple[str, str], ...]:
-        """Those that what is typed names, the best first."""
+        """The offers that the typed words name, the best first."""
         words = _BITS.sub("-", typed.lower()).split()
         if not words:
             return self._rows

@@ -53,12 +53,15 @@ def key_rows(actions: Iterable[Action], keymap: Keymap) -> Rows:
 
 
 def part_picture(heading: str, rows: Rows, width: int) -> Picture:
-    """A heading, and rows of keys or words with what they mean."""
-    wide = max(len(key) for key, _ in rows)
+    """A heading, and rows of keys or words with what they mean; those that take over a third stand in a row alone."""
+    wide = max((len(key) for key, _ in rows if len(key) <= width // 3), default=0)
     room = max(width - wide - 4, 20)
     drawn: list[Line] = [line((heading, "strong"))] if heading else []
     for key, what in rows:
         first, *rest = textwrap.wrap(what, room) if len(what) > room else [what]
+        if len(key) > wide:
+            drawn.append(line("  ", (key, "key")))
+            key = ""
         drawn.append(line("  ", (key.ljust(wide), "key"), f"  {first}"))
         drawn += [line(" " * (wide + 4), more) for more in rest]
     return tuple(drawn)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from qtui.scenario.base import Scenario
 
 LIMIT = 200
-Step = tuple[tuple[Scenario, ...], tuple[Scenario, ...]]  # what was left, what was taken
+Step = tuple[tuple[Scenario, ...], tuple[Scenario, ...]]  # before and after
 
 
 class History:
-    """Remembers for each step which Scenarios panes left and which they took; mostly it is one pane."""
+    """For each step, the Scenarios that panes had before and after it; as a rule that is one pane."""
 
     def __init__(self, present: Mapping[str, Scenario]) -> None:
         self._present = dict(present)

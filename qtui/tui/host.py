@@ -88,7 +88,7 @@ class Host(Protocol):
         """Show a dialog over the pane."""
 
     def refused_in_kiosk(self) -> bool:
-        """Whether this is a kiosk, where what was asked is not done; says so."""
+        """Whether this is a kiosk, which refuses the action; the refusal is shown."""
 
     async def open_first(self) -> None:
         """Open the first pane, once the screen has its frame."""

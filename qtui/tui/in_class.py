@@ -22,7 +22,7 @@ class InClass(AppActions):
     classroom: Classroom | None = None  # set before the app runs
 
     def begin_class(self) -> None:
-        """The first pane stands: join, and say what it shows."""
+        """The first pane is on show: join, and say what it shows."""
         if self.classroom is not None:
             self.classroom.begin()
             self.tell_class()

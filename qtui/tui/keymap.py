@@ -66,7 +66,7 @@ PAGE_DOWN = Action("move.page_down", "pagedown", "page down")
 FIRST = Action("move.first", "home,g", "to the beginning")
 LAST = Action("move.last", "end,G", "to the end")
 
-# Escape has one meaning under three ids: whoever gives the app's a letter keeps Escape in dialogs and fields, where
+# Escape has one meaning under three ids: a letter given to the app's leaves Escape to dialogs and fields, where
 # letters are text.
 CANCEL = Action("app.cancel", "escape", "cancel, close", "cancel", help="cancel work in progress, close a list")
 CLOSE = Action("dialog.close", "escape", "cancel, close", "dismiss(None)")

@@ -15,7 +15,7 @@ from qtui.compute.formats import all_formats
 from qtui.draw.picture import Picture, line
 from qtui.draw.safe import wrapped
 from qtui.draw.units import short_count
-from qtui.models.catalogue.records import sizes
+from qtui.models.catalogue.records import models_listed
 from qtui.models.machine.list import MACHINES
 from qtui.scenario.tour.load import SHIPPED, load_lesson
 from qtui.scenario.tour.scenario import TourScenario
@@ -182,13 +182,13 @@ def formats(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
 
 def models(host: Host, pane: AnyPane | None) -> Iterator[Offer]:
     """The catalogue's models: they open in Memory."""
-    for size in sizes():
+    for model in models_listed():
 
-        async def run(host: Host, model: str = size.id) -> None:
+        async def run(host: Host, name: str = model.name) -> None:
             await host.action_pane("mem")
-            host.pane.change(model=(model,), arch="", hub=False)
+            host.pane.change(model=(name,), arch="", hub=False)
 
-        yield Offer(size.id.rpartition("/")[2], f"model of {short_count(size.parameters)} parameters", run)
+        yield Offer(model.name.rpartition("/")[2], f"model of {short_count(model.parameters)} parameters", run)
 
 
 def machines(host: Host, pane: AnyPane | None) -> Iterator[Offer]:

@@ -29,7 +29,7 @@ Messages go up, Results come down. A pane computes nothing and knows no other pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -71,7 +71,7 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
     VIEW_ACTIONS: ClassVar[Mapping[str, Actions]] = {}
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMON)
     SMALLEST: ClassVar[tuple[int, int]] = (60, 18)  # columns and rows of a window that it can be used in
-    RENEWS: ClassVar[bool] = False  # whether `renew` leaves nothing of what was done before
+    RENEWS: ClassVar[bool] = False  # whether `renew` forgets what was done before
     HAS_HEADER: ClassVar[bool] = False  # a header of its own, which takes the place of the tabs
 
     hosted_by: Pane[Any, Any] | None = None  # the pane that shows this one as a part of itself
@@ -224,23 +224,30 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
     def on_entry_done(self, event: Entry.Done) -> None:
         """Enter or Escape ends the typing, and the keys are keys again."""
         event.stop()
+        if self._controls is not None:
+            self._show_fields(self._controls, None)
         self.focus_first()
 
     def give_focus(self, widget: Widget) -> None:
         """Give the keyboard to `widget` now, where Textual's `focus` would leave it to the next frame."""
+        if self._controls is not None:
+            self._show_fields(self._controls, widget)
         self.screen.set_focus(widget, scroll_visible=False)
 
     def compact(self, controls: tuple[str, ...]) -> None:
-        """Show of the fields only those named by `controls`.
+        """Show of the fields only those named by `controls`, and the one that is typed into.
 
         A pane that hosts this one calls it after each `show`. All keys go on working.
         """
         self._controls = controls
+        self._show_fields(controls, self.screen.focused)
+
+    def _show_fields(self, controls: Container[str], typed: Widget | None) -> None:
         for row in self.query(FieldRow):
-            named = [field for field in row.children if (field.id or "").removeprefix("field-") in controls]
-            row.display = bool(named)
-            for field in row.children if named else ():
-                field.display = field in named
+            shown = [f for f in row.children if (f.id or "").removeprefix("field-") in controls or f is typed]
+            row.display = bool(shown)
+            for field in row.children if shown else ():
+                field.display = field in shown
 
     def on_resize(self) -> None:
         """Fields that a pane's own `on_resize`, which runs before, has shown are left out again."""

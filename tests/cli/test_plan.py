@@ -86,6 +86,26 @@ def test_what_llama_quantize_takes(model: str, tmp_path: Path, capsys: pytest.Ca
     assert len(capsys.readouterr().out.splitlines()) == 18
 
 
+def test_no_model_and_no_input_is_written_over(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.gguf").write_bytes(b"GGUF")
+    (tmp_path / "minded.json").write_text("{}")
+    minded = str(tmp_path / "minded.json")
+    before = Path(model).read_bytes()
+    for out, says in (
+        (model, "is what is read"),
+        (str(tmp_path / "other.gguf"), "is a model"),
+        (minded, "is what is read"),
+    ):
+        assert run(["plan", model, "--sensitivity", minded, "--out", out]) == 2
+        error = capsys.readouterr().err
+        assert says in error and error.count("\n") == 1
+    assert Path(model).read_bytes() == before and (tmp_path / "other.gguf").read_bytes() == b"GGUF"
+    assert run(["plan", model, "--size", "1kB"]) == 2
+    assert ", not 1,000 bytes;" in capsys.readouterr().err
+
+
 def test_decisions_by_hand_are_kept(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     answer = plan(capsys, model, "--set", "ffn_down=Q8_0", "--set", "blk.0.attn_q.weight=Q2_K")
     chosen = {t["name"]: t["format"] for t in answer["tensors"]}

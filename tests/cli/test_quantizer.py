@@ -73,6 +73,16 @@ def test_output_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.npy", "y.bin", "y.npy"]
 
 
+def test_the_numbers_that_are_read_are_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "x.npy"
+    np.save(source, np.ones((2, 32), np.float32))
+    before = source.read_bytes()
+    for words in (["--in", str(source), "--out", str(source)], [str(source), "--out-bytes", f"{tmp_path}/./x.npy"]):
+        assert run(["quantize", *words, "--format", "Q8_0"]) == 2
+        assert "is what is read; write to another file" in capsys.readouterr().err
+    assert source.read_bytes() == before
+
+
 @pytest.mark.parametrize("name", ["Q8_0", "Q4_0", "Q4_K", "IQ4_XS", "NVFP4"])
 def test_bytes_are_ggmls(name: str, tmp_path: Path, reference: Callable[[str], Path]) -> None:
     golden = np.load(reference("golden/ggml_shared.npz"), allow_pickle=False)

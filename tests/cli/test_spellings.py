@@ -90,6 +90,8 @@ def test_words_are_the_same_in_all_commands() -> None:
         ("mem 70", "fewer parameters than any model has; try 70B"),
         ("mem 8B -c 999999999999", "a context has at most 17,179,869,184 tokens"),
         ("mem --here --buy", "--here lists models and --buy machines; ask for one of them"),
+        ("tour --step 3 --chapter 2", "give --step or --chapter, not both"),
+        ("quantize --in w.npy --row x", "a whole number such as 7 is needed, not 'x'"),
         ("errors --seed x", "a whole number such as 7 is needed, not 'x'"),
         ("mem hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M", "write Qwen3-8B --format Q4_K_M"),
         ("mem llama3.1:8b-instruct-q8_0", "write Llama-3.1-8B-Instruct --format Q8_0"),

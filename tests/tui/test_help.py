@@ -3,12 +3,13 @@
 import pytest
 from textual.pilot import Pilot
 
+from qtui.draw.picture import text
 from qtui.scenario.base import Scenario
 from qtui.scenario.bits.scenario import BitsScenario
 from qtui.scenario.quantizer.scenario import QuantizerScenario
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.tui.app import QtuiApp
-from qtui.tui.help import words_of
+from qtui.tui.help import part_picture, words_of
 from qtui.tui.host import Settings
 from tests.support.screens import screen_text
 
@@ -51,6 +52,12 @@ async def test_the_words_of_the_pane_are_explained_last() -> None:
     assert words_of("quantizer")[-1][0] == "zero point"
 
 
+def test_long_names_of_keys_do_not_squeeze_what_they_do() -> None:
+    rows = (("f", "the format"), ("Shift+left Shift+right", "move by ten"))
+    assert text(part_picture("Keys", rows, 55)) == "Keys\n  f  the format\n  Shift+left Shift+right\n     move by ten"
+    assert text(part_picture("", rows[1:], 73)) == "  Shift+left Shift+right  move by ten"
+
+
 async def test_it_follows_the_view_and_the_keys() -> None:
     for settings, key in ((Settings(), "u U"), (Settings(keys={"app.undo": "f9"}), "F9 U")):
         app = QtuiApp(BitsScenario(), settings)
@@ -61,7 +68,7 @@ async def test_it_follows_the_view_and_the_keys() -> None:
                 await pilot.press("question_mark")
                 shows.append(await shown(pilot))
                 await pilot.press("escape", "v")
-            assert all(f" {key} " in text and "undo, redo" in text for text in shows)
+            assert all(f" {key} " in help and "undo, redo" in help for help in shows)
             assert "Bits: Inspect" in shows[0] and "Bits: Inspect" not in shows[1]
 
 

@@ -54,7 +54,7 @@ class RoundTrips(Protocol):
 
 @dataclass(frozen=True)
 class Weighted:
-    """Σ w·e² and Σ w·x² under an importance w per column, and the same two sums unweighted."""
+    """Σ w·e² (`error`) and Σ w·x² (`energy`) of weights x with errors e, w the importance of each column."""
 
     error: float = 0.0
     energy: float = 0.0

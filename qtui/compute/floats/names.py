@@ -75,6 +75,11 @@ ALIASES = {
 }
 
 
+def usual_name(name: str) -> str:
+    """The name of a format; that of the float where `name` is another one for it, such as ggml's."""
+    return ALIASES.get(name.lower(), name)
+
+
 def stored_bits(name: str) -> int:
     """Bits that the float of that name, one of `NAMED`, is stored in."""
     exponent, mantissa, _, _, sign, _, _, box = NAMED[name]

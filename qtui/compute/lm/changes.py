@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from qtui.compute.cache import Cache
 from qtui.compute.errors.meter import rows_together
+from qtui.compute.floats.names import usual_name
 from qtui.compute.formats import Format, FormatError, get_format
 from qtui.compute.lm.threads import THREADS
 from qtui.compute.lm.transformer import IDS, Change, LmWeights, PieceWork
@@ -27,7 +28,6 @@ PIECE = 2  # a matrix above half of the memory is not kept
 CHUNK = 1 << 17  # weights encoded at once
 MIX = "mix:"
 LARGEST_BLOCK = 256  # weights
-_PLAIN = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}  # ggml's names of what has another one as well
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def assign(
         if given.name != wanted.name:
             fallbacks.append((tensor.name, given.name))
             fell_back += tensor.count
-        if _PLAIN.get(given.name, given.name) == _PLAIN.get(tensor.format, tensor.format):
+        if usual_name(given.name) == usual_name(tensor.format):
             already += tensor.count
             continue
         formats[tensor.name] = given.name

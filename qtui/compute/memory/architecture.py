@@ -1,9 +1,6 @@
 """A language model's architecture: groups of equal layers, and the tensors that follow from them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from qtui.compute.memory.ffns.base import FeedForward
@@ -22,16 +19,7 @@ LAYERS_LIMIT = 10_000  # more are a mistake, or an attack
 Counts = tuple[tuple[str, int], ...]  # parameters of which only the number is known, by name
 
 
-class Layer(NamedTuple):
-    """One layer: the groups it is made of (either may be None) and its tensors, named without "blk.N."."""
-
-    mixer: Mixer | None
-    ffn: FeedForward | None
-    tensors: tuple[WeightTensor, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Architecture:
+class Architecture(NamedTuple):
     """Everything that a model's memory follows from.
 
     `norm` is "" for RMSNorm or "layernorm_bias"; `final_norm` is False where nothing is normed after the last layer.
@@ -52,8 +40,8 @@ class Architecture:
     learned_positions: int = 0
     lm_head_bias: bool = False
     other_text: Counts = ()
-    mtp: DraftModule | None = None
-    vision: VisionTower | None = None
+    mtp: "DraftModule | None" = None
+    vision: "VisionTower | None" = None
     other_extra: Counts = ()
     duplicate_lm_head_in_checkpoint: bool = False
     embedding_size: int = 0
@@ -100,21 +88,23 @@ def _ffn_tensors(f: FeedForward, h: int, biased: bool) -> tuple[WeightTensor, ..
     return (*f.norm_tensors(FFN_NORMS, h, biased), *f.tensors(h), *rest("ffn_rest", f.extra, h))
 
 
-def layers(arch: Architecture) -> list[Layer]:
-    """Every layer of the text model, in order. Raises QtuiError when the groups don't cover num_layers."""
+def layer_tensors(arch: Architecture) -> list[tuple[WeightTensor, ...]]:
+    """The tensors of every layer of the text model, in order, named without "blk.N.".
+
+    Raises QtuiError when the groups don't cover num_layers.
+    """
     h, total, biased = arch.hidden_size, arch.num_layers, arch.layernorm_bias
-    of_mixer = [(m, _mixer_tensors(m, h, biased)) for m in arch.mixers]
-    of_ffn = [(f, _ffn_tensors(f, h, biased)) for f in arch.ffns]
+    of_mixer = [_mixer_tensors(m, h, biased) for m in arch.mixers]
+    of_ffn = [_ffn_tensors(f, h, biased) for f in arch.ffns]
     mixers, ffns = [of_mixer[i] for i in spread(arch.mixers)], [of_ffn[i] for i in spread(arch.ffns)]
     if len(mixers) == len(ffns) == total:
-        return [Layer(m, f, one + other) for (m, one), (f, other) in zip(mixers, ffns, strict=True)]
+        return [one + other for one, other in zip(mixers, ffns, strict=True)]
     if len(mixers) + len(ffns) != total:
         raise QtuiError(f"{len(mixers)} mixers and {len(ffns)} feed-forward layers don't make {total} layers")
     # Stacks in which every layer is either a mixer or a feed-forward layer (Nemotron-H): spread the ffns evenly.
-    alone = [Layer(m, None, tensors) for m, tensors in mixers]
-    for i, (f, tensors) in enumerate(ffns):
-        alone.insert((i + 1) * total // (len(ffns) + 1), Layer(None, f, tensors))
-    return alone
+    for i, tensors in enumerate(ffns):
+        mixers.insert((i + 1) * total // (len(ffns) + 1), tensors)
+    return mixers
 
 
 def ends(arch: Architecture) -> list[WeightTensor]:
@@ -143,8 +133,8 @@ def ends(arch: Architecture) -> list[WeightTensor]:
 
 def text_tensors(arch: Architecture) -> Iterator[tuple[int | None, WeightTensor]]:
     """(layer or None, tensor) for every tensor of the text model, in the order in which llama.cpp takes them."""
-    for i, layer in enumerate(layers(arch)):
-        for tensor in layer.tensors:
+    for i, tensors in enumerate(layer_tensors(arch)):
+        for tensor in tensors:
             yield i, tensor
     for tensor in ends(arch):
         yield None, tensor

@@ -118,13 +118,13 @@ def layer_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> LayerByt
     outside = 0
     for item in stored:
         size, part = item.bytes // len(item.layers), item.tensor.part
-        inside = [layer for layer in item.layers if layer is not None and layer < count]
-        for layer in inside:
-            whole[layer] += size
-        for layer in inside if part == "experts" else ():
-            experts[layer] += size
-        if part != "embedding" or arch.tie_word_embeddings:
-            outside += (len(item.layers) - len(inside)) * size
+        for layer in item.layers:
+            if layer is not None and layer < count:
+                whole[layer] += size
+                if part == "experts":
+                    experts[layer] += size
+            elif part != "embedding" or arch.tie_word_embeddings:
+                outside += size
     table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
     return LayerBytes(tuple(whole), tuple(experts), outside, table)
 

@@ -288,17 +288,14 @@ def choose_all(
 
 def _parted(chooser: MixChooser, role: str, groups: Sequence[EqualTensors]) -> list[tuple[EqualTensors, str]]:
     """The tensors of one role, all of them in `groups`, parted by the type that their layer gets."""
-    listed = sorted(
-        (place, layer, i)
-        for i, group in enumerate(groups)
-        for place, layer in zip(group.places, group.layers, strict=True)
-    )
-    parts: dict[tuple[int, str], tuple[list[int | None], list[int]]] = {}
-    for number, (place, layer, i) in enumerate(listed):
-        kind = fitting(chooser.in_layer(role, number, layer or 0), groups[i].tensor.shape[-1])
-        layers, places = parts.setdefault((i, kind), ([], []))
-        layers.append(layer)
-        places.append(place)
-    return [
-        (EqualTensors(groups[i].tensor, tuple(layers), tuple(at)), kind) for (i, kind), (layers, at) in parts.items()
-    ]
+    numbers = {place: number for number, place in enumerate(sorted(at for group in groups for at in group.places))}
+    parted: list[tuple[EqualTensors, str]] = []
+    for group in groups:
+        parts: dict[str, list[tuple[int | None, int]]] = {}
+        for layer, place in zip(group.layers, group.places, strict=True):
+            kind = fitting(chooser.in_layer(role, numbers[place], layer or 0), group.tensor.shape[-1])
+            parts.setdefault(kind, []).append((layer, place))
+        for kind, alike in parts.items():
+            layers, places = zip(*alike, strict=True)
+            parted.append((EqualTensors(group.tensor, layers, places), kind))
+    return parted

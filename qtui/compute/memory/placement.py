@@ -25,7 +25,7 @@ class KeptInRam(NamedTuple):
 def places_of(cpu_moe: int, overrides: Sequence[str]) -> Places | None:
     """What `--n-cpu-moe` and patterns such as "ffn_.*_exps=CPU" keep in RAM; None where nothing was asked.
 
-    The first pattern that a tensor's name matches counts, as in llama.cpp. Raises QtuiError for one that is none, and
+    The first pattern that a tensor's name matches counts, as in llama.cpp. Raises QtuiError for an invalid one, and
     for a buffer that llama.cpp does not have.
     """
     patterns = [_pattern(text) for text in overrides]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from qtui.compute.floats.names import ALIASES, stored_bits
+from qtui.compute.floats.names import stored_bits, usual_name
 from qtui.compute.formats import FormatError, get_format
 
 # Bytes per value of plain types, under the names that people and files use.
 PLAIN = {
-    name: stored_bits(ALIASES.get(name, name)) // 8
+    name: stored_bits(usual_name(name)) // 8
     for name in (
         *("float64", "f64", "float32", "f32", "fp32"),
         *("float16", "f16", "fp16", "half", "bfloat16", "bf16"),

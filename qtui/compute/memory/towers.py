@@ -3,14 +3,11 @@
 The counts are those of the checkpoints' own tensors (transformers' modelling files name them).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True)
-class VisionTower:
+class VisionTower(NamedTuple):
     """`depth` blocks of width `hidden`, for square patches of `patch` pixels; `out` is the text model's width.
 
     `kind` is one of `LAYOUTS`; the sizes that its layout does not have are 0. `merge` patches a side become one;

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from qtui.compute.memory.architecture import Architecture, layers, text_tensors
+from qtui.compute.memory.architecture import Architecture, layer_tensors, text_tensors
 from qtui.compute.memory.serving import Term
 from qtui.compute.memory.tensors import WeightTensor, gathered
 
@@ -63,6 +63,10 @@ class TrainingSum(NamedTuple):
     def total(self) -> int:
         """All of it on one device."""
         return self.sharded + self.rest
+
+    def bytes(self, group: str) -> int:
+        """Bytes of all terms of a group."""
+        return sum(term.bytes for name, term in self.terms if name == group)
 
 
 def training_sum(arch: Architecture, setup: TrainingSetup) -> TrainingSum:
@@ -129,7 +133,7 @@ def _moments(trained: int, optimizer: str) -> list[tuple[str, Term]]:
 def _activations(arch: Architecture, setup: TrainingSetup) -> list[tuple[str, Term]]:
     """What the backward pass needs of the forward pass, and the logits."""
     tokens = setup.tokens * setup.batch
-    kept = [kept_bytes(arch, layer.tensors, setup.method != "full") for layer in layers(arch)]
+    kept = [kept_bytes(arch, tensors, setup.method != "full") for tensors in layer_tensors(arch)]
     scores = 0 if setup.flash else 5 * setup.tokens  # bytes a token and head
     h, count = arch.hidden_size, arch.num_layers
     if setup.checkpointing:

@@ -178,8 +178,8 @@ def drift(
 
     exact = run(x)
     runs = tuple(run(y) for y in stored)
-    shares = tuple(_share(exact.output, one.output) for one in runs)
-    flipped = tuple(exact.output * one.output < 0 for one in runs)
+    shares = tuple(_share(exact.output, run.output) for run in runs)
+    flipped = tuple(exact.output * run.output < 0 for run in runs)
     used = min(exact.net.parameters, len(x))
     kept = all(np.array_equal(y[:used], x[:used]) for y in stored)
     return Drift(exact, runs, shares, flipped, exact.net.parameters > len(x), kept)

@@ -16,7 +16,7 @@ MOST = 1 << 14
 
 @dataclass(frozen=True)
 class MethodResult:
-    """One method: bits per weight, errors of the weights, and the share by which the outputs are off.
+    """One method: bits per weight, errors of the weights, and how far the outputs are off, as a share.
 
     `output_error` is that for the inputs that methods are fitted to, `fresh_error` that for others like them, and
     `int8_error` that where those others are rounded to int8 as well.

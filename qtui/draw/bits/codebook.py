@@ -39,7 +39,7 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
             line(),
             title("Weights, the largest of a block = 1, and what they become", width, glyphs),
         ] * titled
-        drawn += _bars(view, min(room, height // 2), glyphs) if room >= LEAST_BARS else []
+        drawn += _bars(view, min(room, height * 3 // 5), glyphs) if room >= LEAST_BARS else []
         drawn += [_ticks(table, i, len(view.spread), glyphs) for i, table in enumerate(view.tables)]
         drawn.append(_axis(len(view.spread)))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
@@ -50,17 +50,15 @@ def sentence(result: BitsResult) -> str:
     view = result.codebook
     if view is None:
         return ""
-    own, *others = view.tables
-    best = max(others, key=lambda table: table.sqnr_db)
-    gap = own.sqnr_db - best.sqnr_db
-    beside = f"{abs(gap):.2f} dB {'better' if gap > 0 else 'worse'} than {best.name}"
+    gap = view.tables[0].sqnr_db - view.rival.sqnr_db
+    beside = f"{abs(gap):.2f} dB {'better' if gap > 0 else 'worse'} than {view.rival.name}"
     if view.spare:
         if view.minus_zero:
             return f"E2M1 spends one of its sixteen codes on -0, which no weight needs; it is {beside}."
         codes = "One code is" if view.spare == 1 else f"{view.spare} codes are"
         return f"{codes} free: another value costs nothing. As it is, the table is {beside}."
-    least = min(view.slots, key=lambda slot: slot.share)
-    return f"All codes are in use, and the table is {beside}; {least.value:g} takes only {100 * least.share:.1f} %."
+    rarest = f"{view.rarest.value:g} takes only {100 * view.rarest.share:.1f} %"
+    return f"All codes are in use, and the table is {beside}; {rarest}."
 
 
 def slot_at(y: int, x: int, width: int, height: int, count: int) -> int | None:
@@ -111,7 +109,7 @@ def _share(share: float, cell: int) -> str:
 def _headline(view: Codebook, width: int) -> Line:
     """The table's error beside that of the best other one."""
     own, *others = view.tables
-    best = max(others, key=lambda table: table.sqnr_db)
+    best = view.rival
     beside = [best, *(table for table in others[:1] if table is not best and own.values != table.values)]
     drawn = line((f"{own.sqnr_db:.2f} dB", "strong"), ("   signal over error (SQNR)", "dim"))
     for table in beside:
@@ -128,8 +126,7 @@ def _weights(view: Codebook) -> str:
 
 
 def _table(view: Codebook, width: int, glyphs: Glyphs) -> Picture:
-    """Each table's errors; the best figure of a column is marked."""
-    best = max(view.tables, key=lambda table: table.sqnr_db)
+    """Each table's errors; the best table is marked."""
     figures = [
         aligned([f"{table.sqnr_db:.2f}" for table in view.tables]),
         aligned([f"{table.rmse:#.3g}" for table in view.tables]),
@@ -139,7 +136,7 @@ def _table(view: Codebook, width: int, glyphs: Glyphs) -> Picture:
         [(text, "strong") for text in ("", "table", "SQNR in dB", "RMSE", "largest error", "values")]
     ]
     for i, table in enumerate(view.tables):
-        mark: Span = (glyphs.yes, "good") if table is best else (" ", "")
+        mark: Span = (glyphs.yes, "good") if table is view.best else (" ", "")
         name: Span = (table.name[:NAME], "strong" if i == 0 else "")
         rows.append([mark, name, *(column[i] for column in figures), str(len(table.values))])
     return fitted(rows, "ll...r", width, (3, 5, 4))

@@ -9,10 +9,12 @@ from qtui.compute.floats.facts import FormatFacts
 from qtui.compute.floats.layout import SPECIALS_HELP, FloatFormat
 from qtui.compute.floats.text import grouped_bits, rounded_decimal
 from qtui.draw.bits.axis import axis
+from qtui.draw.bits.formats import format_table
 from qtui.draw.bits.inspect import special_rows
 from qtui.draw.bits.line import MANY, tick
+from qtui.draw.bits.rows import ShownFormats
 from qtui.draw.bits.text import count_text, exact_or_near, power_name, value_of
-from qtui.draw.frame import title
+from qtui.draw.frame import beside, group, size_of, split, stack, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
 from qtui.draw.picture import width as cells
@@ -22,6 +24,7 @@ ROWS = 60
 DESIGN_FIELDS = ("exponent", "mantissa", "bias", "special", "sign")
 TOP = 2  # rows above the first field
 
+SMALL_ROWS = 9  # rows of the numbers of a small format
 ONE = 60  # cells in which special values stand in one column
 
 
@@ -40,6 +43,15 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
         text = f"{fmt.name[:40]} is not a float; a key that changes a field starts from float8_e4m3fn."
         return tuple(line((row, "dim")) for row in textwrap.wrap(text, width))
     drawn: list[Line] = [*_headline(result, fmt, width, glyphs)]
+    if size_of(width, height) == "large":
+        drawn += _two_columns(result, fmt, width, cursor, glyphs)
+        below = [_numbers(result, width, SMALL_ROWS, glyphs)] if fmt.bits <= 8 else []
+        below += [_beside_usual(result, width, glyphs)]
+        numbers = _number_line(result, width, glyphs)
+        spare = height - len(stack(drawn, numbers, *below))
+        numbers = _number_line(result, width, glyphs, 1 + max(0, min(spare, 2)))
+        drawn = [*stack(drawn, numbers, *below, height=height)]
+        return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
     drawn += _choices(fmt, cursor, glyphs)
     trades = _trades(result, width, glyphs)
     spare = height - len(drawn) - len(trades) - 1
@@ -56,6 +68,21 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     if height >= len(drawn) + 4:
         drawn += [line(), *_specials(result, width, height - len(drawn) - 1, glyphs)]
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
+
+
+def _two_columns(result: BitsResult, fmt: FloatFormat, width: int, cursor: int | None, glyphs: Glyphs) -> Picture:
+    """The choices and what they give, and beside them the special values."""
+    places = split(width, 0.55)
+    heading = title("What it gives, and what one bit moved would change", places.left, glyphs)
+    left = (*_choices(fmt, cursor, glyphs), (), heading, *_trades(result, places.left, glyphs))
+    specials = group("Special values", special_rows(result, places.right, glyphs, 14), places.right, glyphs)
+    return beside(left, specials, places)
+
+
+def _beside_usual(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
+    """What the usual formats have."""
+    shown = ShownFormats(tuple(range(result.usual)), 0, result.usual + 1, 0)
+    return group("Formats in use", format_table(result, width, glyphs, shown), width, glyphs)
 
 
 def sentence(result: BitsResult) -> str:
@@ -111,13 +138,13 @@ def _choices(fmt: FloatFormat, cursor: int | None, glyphs: Glyphs) -> list[Line]
     return rows
 
 
-def _number_line(result: BitsResult, width: int, glyphs: Glyphs) -> Picture:
-    """Its numbers from the lowest to the largest."""
+def _number_line(result: BitsResult, width: int, glyphs: Glyphs, rows: int = 1) -> Picture:
+    """Its numbers from the lowest to the largest, as marks of so many `rows`."""
     ticks = "".join(tick(count, glyphs) for count in result.spread)
     ends = axis(result.facts.lowest, result.facts.largest, width, glyphs)
     few, many = glyphs.shades[1], glyphs.shades[3]
     heading = f"Its numbers, lowest to largest: {glyphs.vertical} one, {few} 2 to {MANY - 1}, {many} {MANY} or more"
-    return (title(heading, width, glyphs), line((ticks, "series1")), *ends)
+    return (title(heading, width, glyphs), *[line((ticks, "series1"))] * rows, *ends)
 
 
 def _numbers(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Picture:

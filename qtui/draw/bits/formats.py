@@ -73,9 +73,9 @@ def format_table(
     chosen = [result.table[at] for at in shown.places]
     figures = [
         aligned([_figure(value) for value in values])
-        for values in zip(*((one.largest, one.min_normal, one.min_subnormal) for one in chosen), strict=True)
+        for values in zip(*((facts.largest, facts.min_normal, facts.min_subnormal) for facts in chosen), strict=True)
     ]
-    sizes = aligned([f"{one.million_bytes / 1e6:.4g}" for one in chosen])
+    sizes = aligned([f"{facts.million_bytes / 1e6:.4g}" for facts in chosen])
     for i, (at, facts) in enumerate(zip(shown.places, chosen, strict=True)):
         role = "cursor" if at == cursor else "strong" if facts.format.name == result.format.name else ""
         rows.append(_facts_row(facts, [column[i] for column in figures], sizes[i], glyphs, role, wide))

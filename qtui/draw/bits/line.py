@@ -91,7 +91,7 @@ def stacked(result: BitsResult, width: int, height: int, glyphs: Glyphs) -> Pict
     rows += axis(low, high, width, glyphs)
     # Where a format's nearest number is elsewhere, its line has the number itself as a mark of its own.
     apart = any(at not in (None, _nearest(ticks, result.interval, width)) for ticks in shown)
-    itself: tuple[Span, ...] = ((" ", "cursor"), (" itself   ", "dim")) if apart else ()
+    itself: tuple[Span, ...] = ((glyphs.down, "cursor"), (" itself   ", "dim")) if apart else ()
     legend = line(*itself, (_legend(width - cells(line(*itself)), glyphs), "dim"))
     rows += [legend] * (len(rows) < height)
     return tuple(crop(row, width) for row in rows) if shown else ()
@@ -177,12 +177,13 @@ def _ticks(
     near = _nearest(ticks, interval, width)
     row = "".join(tick(count, glyphs) for count in ticks.counts)
     rows = []
-    for text, mark in ((row.replace(glyphs.horizontal, " "), glyphs.vertical), (row, glyphs.up))[not tall :]:
+    upper = (row.replace(glyphs.horizontal, " "), glyphs.vertical, glyphs.down)
+    for text, mark, itself in (upper, (row, glyphs.up, "" if tall else glyphs.down))[not tall :]:
         spans: list[Span] = []
         start = 0
         for column in sorted({column for column in (near, at) if column is not None}):
             spans.append((text[start:column], "series1"))
-            spans.append((mark, "strong") if column == near else (text[column], "cursor"))
+            spans.append((mark, "strong") if column == near else (itself or text[column], "cursor"))
             start = column + 1
         rows.append(pad(line(*spans, (text[start:], "series1")), width))
     return tuple(rows)

@@ -49,13 +49,14 @@ def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor:
     more = len(shown) - down * across
     shown = shown[: down * across]
     spaced = height - head - foot >= down * (LEAST_ROWS + 4)
-    rows = max(LEAST_ROWS, (height - head - foot) // max(down, 1) - 1 - spaced)
+    between = spaced * (down - 1)
+    rows = max(LEAST_ROWS, (height - head - foot - between) // max(down, 1) - 1)
     at = min(columns - 1, max(0, int((sine.cursor - sine.x[0]) / (sine.x[-1] - sine.x[0]) * (columns - 1) + 0.5)))
     drawn: list[Line] = [_headline(result, sine, more, glyphs), *[line()] * (head - 1)]
     for first in range(0, len(shown), across):
+        drawn += [line()] * (spaced and first > 0)
         plots = [_panel(sine, i, wave, rows, glyphs, i == cursor) for i, wave in shown[first : first + across]]
         drawn += _side_by_side(sine, plots, columns, rows, glyphs)
-        drawn += [line()] * spaced
     drawn.append(_x_axis(sine, columns, across if shown else 1, at, glyphs))
     if hidden:
         names = [(f" {_name(wave)} ", "cursor" if i == cursor else "dim") for i, wave in hidden]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from qtui.compute.errors.survey import Total
+from qtui.draw.errors.heat import shade
 from qtui.draw.errors.table import decibels, total_quality
 from qtui.draw.frame import sentence
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import notes, shape_text, shortened, shortened_name
 from qtui.draw.picture import Line, Picture, Span, columns, crop, line
+from qtui.draw.picture import width as row_width
 from qtui.draw.safe import cell_count, safe
 from qtui.draw.ticks import significant
 from qtui.draw.units import short_count
@@ -16,6 +20,7 @@ from qtui.scenario.errors.against.result import AgainstResult, ComparedPair, Unm
 NAME = 32  # cells of a tensor's name in the sentence
 DAMAGED = 3  # tensors with weights that are not finite that are named
 LISTED = 6  # of the tensors that were not compared
+LEAST_BAR = 22  # cells of a bar and its heading
 LEAST_NAME = 20  # cells of a tensor's name, for which the last column makes room
 HEADS = ("type", "was", "weights", "SQNR dB", "RMSE", "max |e|")
 
@@ -89,7 +94,24 @@ def _table(result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
         role = "" if pair.counted else "dim"
         named: list[Span | str] = [(shortened_name(pair.name, room, glyphs), role)]
         table.append([*named, *([shape] if shaped else []), *((text, role) for text in row[:kept])])
-    return columns(table, ("ll" if shaped else "l") + "llr..."[:kept])
+    return _with_bars(columns(table, ("ll" if shaped else "l") + "llr..."[:kept]), result, width, glyphs)
+
+
+def _with_bars(table: Picture, result: AgainstResult, width: int, glyphs: Glyphs) -> Picture:
+    """The table and, where it leaves room, the signal over the error of each counted tensor as a bar."""
+    used = max(map(row_width, table)) + 2
+    finite = [pair.measure.sqnr_db for pair in result.pairs if math.isfinite(pair.measure.sqnr_db)]
+    room, most = width - used, max(finite, default=0.0)
+    if room < LEAST_BAR or most <= 0:
+        return table
+    drawn = [line(*table[0], " " * (used - row_width(table[0])), ("signal over error, dB", "dim"))]
+    for row, pair in zip(table[1:], result.pairs, strict=True):
+        decibels = min(pair.measure.sqnr_db, most)
+        known = pair.counted and pair.measure.count and not math.isnan(decibels)
+        cells = round(room * max(decibels, 0.0) / most) if known else 0
+        role = shade(decibels, glyphs)[1] or "series1"
+        drawn.append(line(*row, " " * (used - row_width(row)), (glyphs.shades[-1] * cells, role)))
+    return tuple(drawn)
 
 
 def _cells(pair: ComparedPair) -> list[str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from qtui.draw.errors.table import total_quality
-from qtui.draw.frame import title
+from qtui.draw.errors.table import format_table, total_quality
+from qtui.draw.errors.views import worst_tensors
+from qtui.draw.frame import stack, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, line
 from qtui.draw.picture import width as row_width
 from qtui.draw.safe import cell_count, padded, safe
 from qtui.draw.units import short_count
-from qtui.scenario.errors.result import RoleMap, SurveyRow
+from qtui.scenario.errors.result import ErrorsResult, SurveyRow
 
 # Below each limit in dB: index of the shade (heaviest first), role.
 LEVELS = ((10.0, 3, "bad"), (20.0, 2, "warn"), (30.0, 1, ""), (40.0, 0, "good"))
@@ -70,10 +71,24 @@ def heat_map(
     return tuple(rows)
 
 
-def role_map(shown: RoleMap, name: str, cells: int, glyphs: Glyphs) -> Picture:
-    """The map of the format called `name`, under its title."""
-    heading = title(f"Roles by layers in {name}, dB", cells, glyphs)
-    return (heading, *heat_map(shown.roles, shown.layers, shown.decibels, cells, glyphs))
+def role_maps(result: ErrorsResult, first: int, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The maps of the formats under their titles, that at `first` before the others: as many as fit `rows`."""
+    maps = []
+    for index in (*range(first, len(result.maps)), *range(first)):
+        shown, name = result.maps[index], result.formats[index].name
+        heading = title(f"Roles by layers in {name}, dB", cells, glyphs)
+        maps.append((heading, *heat_map(shown.roles, shown.layers, shown.decibels, cells, glyphs)))
+    return stack(*maps, height=rows)
+
+
+def beside_survey(result: ErrorsResult, first: int, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """The maps, that at `first` before the others, then the figures of all tensors and the worst of them."""
+    figures = (title("All tensors", cells, glyphs), *format_table(result.totals, cells, glyphs))
+    side = stack(role_maps(result, first, cells, rows, glyphs), figures, height=rows)
+    several = sum(bool(total.worst) for total in result.totals)
+    most = (rows - len(side)) // several - 2 if several else 0
+    worst = worst_tensors(result.totals, cells, most, glyphs) if most > 0 else []
+    return stack(side, *worst, height=rows)
 
 
 def survey_row(

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from qtui.compute.errors.values import ValueStats
 from qtui.draw.errors.table import wrapped
+from qtui.draw.frame import title
+from qtui.draw.glyphs import Glyphs
+from qtui.draw.inspect import shortened_name
 from qtui.draw.picture import Line, Picture, Span, columns, line
 from qtui.draw.ticks import significant
 from qtui.scenario.errors.result import ErrorsResult, FormatErrors
@@ -45,6 +48,18 @@ def worst_blocks(total: FormatErrors, shape: Sequence[int], most: int) -> Pictur
             ]
         )
     return columns(rows, "l...")
+
+
+def worst_tensors(totals: Sequence[FormatErrors], cells: int, most: int, glyphs: Glyphs) -> list[Picture]:
+    """The tensors that lost most in each format, worst first, each list under its title."""
+    groups: list[Picture] = []
+    for total in totals:
+        named = [
+            line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}")
+            for name, decibels in total.worst[:most]
+        ]
+        groups += [(title(f"Worst tensors in {total.figures.format}, dB", cells, glyphs), *named)] if named else []
+    return groups
 
 
 def value_facts(values: ValueStats, cells: int, sampled: bool = False) -> Picture:

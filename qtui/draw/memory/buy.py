@@ -44,17 +44,18 @@ def buy(
         takes: Span = (f"{mark} {unit.of(plan.total_bytes):>{digits}}", "good" if plan.fits else "warn")
         facts: list[Span | str] = [sold_as(row), plan.format, plan.kv_type, tokens_text(plan.context), takes]
         table.append([name, *facts, speed_range(plan), f"{lost:<6}"])
-    rows = fitted(table, "lrllrrrl", width, (7, 3, 4), gap=2 if width >= 76 else 1)
-    rows = _with_bars(rows, result.rows[first : first + room], width, glyphs)
+    rows = fitted(table, "lrllrrrl", width, (7, 4, 3), gap=2 if width >= 76 else 1)
+    barred = _with_bars(rows, result.rows[first : first + room], width, glyphs)
     below = len(result.rows) - first - room
     notes = [f"{glyphs.down} {below} more below"] if below > 0 else []
     notes += [f"{take_key} takes it"] if take_key else []
     notes += [marks] if (marks := legend(result.rows, glyphs)) else []
+    notes += [f"{glyphs.shades[-1]} at least {glyphs.shades[1]} at most"] if barred is not rows else []
     notes += ["+ added to yours"] if any(row.kind == "card" for row in result.rows) else []
     notes += [_binary(result.rows[0])]
     while notes[1:] and cell_count("   ".join(notes)) > width:
         notes.pop()
-    return tuple(crop(row, width, glyphs.ellipsis) for row in (*rows, line(("   ".join(notes), "dim"))))
+    return tuple(crop(row, width, glyphs.ellipsis) for row in (*barred, line(("   ".join(notes), "dim"))))
 
 
 def _with_bars(table: Picture, shown: Sequence[MachineToBuy], width: int, glyphs: Glyphs) -> Picture:
@@ -64,8 +65,7 @@ def _with_bars(table: Picture, shown: Sequence[MachineToBuy], width: int, glyphs
     room = min(width - used - 2, MOST_BAR)
     if room < LEAST_BAR or not most:
         return table
-    legend = f"{glyphs.shades[-1] * 2} at least  {glyphs.shades[1] * 2} at most"
-    drawn = [line(*table[0], " " * (used + 2 - row_width(table[0])), (legend if len(legend) <= room else "", "dim"))]
+    drawn = list(table[:1])
     for row, machine in zip(table[1:], shown, strict=True):
         bar = speed_bar(machine.plan.speed, most, room, "series1", glyphs)
         drawn.append(line(*row, " " * (used + 2 - row_width(row)), *bar))

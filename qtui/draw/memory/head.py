@@ -119,10 +119,7 @@ def _about(result: MemoryResult, width: int, glyphs: Glyphs) -> Line:
 
 def groups(result: MemoryResult) -> list[tuple[str, int]]:
     """(group, bytes) of what there is, in the order of the bar."""
-    sums: dict[str, int] = {}
-    for name, term in result.terms:
-        sums[name] = sums.get(name, 0) + term.bytes
-    return [(name, sums[name]) for name in FILLS if sums.get(name)]
+    return [(name, size) for name in FILLS if (size := result.bytes(name))]
 
 
 def _placed(result: MemoryResult) -> list[tuple[str, int]]:

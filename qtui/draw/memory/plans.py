@@ -17,7 +17,7 @@ from qtui.scenario.memory.result import MachineToBuy, MemoryResult, ModelHere, P
 
 LABEL = 9
 GRID = 8  # rows that the grid is given
-COMMANDS = 110  # cells from which the commands of every program are shown
+COMMANDS = 90  # cells from which the commands of every program are shown
 # Columns that go where there is no room, the first first.
 _SPARE = ("nats", "cache", "size", "context", "lost")
 _ALIGN = {"context": "r", "tokens/s": "r", "size": "r"}

@@ -18,7 +18,8 @@ PLACES = 3
 def terms(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     """Every group with its sum in GB and GiB (MB and MiB where it is small), its terms under it, the total first."""
     unit = unit_of(result.total)
-    room = min(max(NAME, *(cell_count(safe(term.name)) for _, term in result.terms)), LONGEST)
+    names = [cell_count(safe(term.name)) for _, term in result.terms]  # none where a file holds no weights
+    room = min(max([NAME, *names]), LONGEST)
     rows: list[Line] = [line((f"{'':<{room + 2}}{unit.name:>{SIZE}}{unit.binary:>{SIZE + 1}}", "dim"))]
     near = not result.model.family_known and result.model.arch is not None
     rows.append(_sum("total", result.total, unit, near, glyphs, room))

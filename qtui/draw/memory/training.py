@@ -67,7 +67,7 @@ def table(plans: tuple[TrainingPlan, ...], width: int, glyphs: Glyphs) -> Pictur
     rows: list[list[Span | str]] = [[(unit.name, "dim"), *names]]
     for group in GROUPS:
         mark = f" {glyphs.approx}" if group == "activations" else ""
-        sizes = [sum(term.bytes for name, term in plan.sum.terms if name == group) for plan in plans]
+        sizes = [plan.sum.bytes(group) for plan in plans]
         rows.append([group + mark, *(unit.of(size, 2) for size in sizes)])
     rows.append([("total", "strong"), *((unit.of(plan.sum.total, 2), "strong") for plan in plans)])
     if cards > 1:

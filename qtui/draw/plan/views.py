@@ -121,15 +121,12 @@ def mix_table(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Pict
     unit = unit_of(result.nbytes)
     head = ("mix", unit.name, "SQNR dB", "best of its size", "")
     table: list[list[Span | str]] = [[(name, "dim") for name in head]]
-    mixes = sorted(result.mixes, key=lambda mix: mix.nbytes)
     room = rows - 2
-    fitting = sum(mix.nbytes <= result.budget for mix in mixes)
-    first = max(0, min(fitting - (room + 1) // 2, len(mixes) - room))
-    for mix in mixes[first : first + room]:
-        # Between two points of the frontier a mix can be a hair better.
-        best = max((db for size, db in (*result.frontier, (mix.nbytes, mix.sqnr_db)) if size <= mix.nbytes))
-        fits = (glyphs.yes, "good") if mix.nbytes <= result.budget else (glyphs.no, "bad")
-        table.append([(mix.name, "strong"), unit.of(mix.nbytes, 2), decibels(mix.sqnr_db), decibels(best), fits])
+    fitting = sum(mix.fits for mix in result.mixes)
+    first = max(0, min(fitting - (room + 1) // 2, len(result.mixes) - room))
+    for mix in result.mixes[first : first + room]:
+        figures = (unit.of(mix.nbytes, 2), decibels(mix.sqnr_db), decibels(mix.best_db))
+        table.append([(mix.name, "strong"), *figures, (glyphs.yes, "good") if mix.fits else (glyphs.no, "bad")])
     marks = f"{glyphs.yes} fits {decimal(result.budget)}   {glyphs.no} is larger"
     return tuple(crop(row, cells, glyphs.ellipsis) for row in (*columns(table, "lr..l"), line((marks, "dim"))))
 

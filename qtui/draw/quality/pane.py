@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from qtui.draw.card import terms
 from qtui.draw.frame import GAP, LEAST_COLUMN, Columns, group, sentence, stack
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Picture, beside, columns, crop, line, width
@@ -25,8 +26,10 @@ from qtui.draw.quality.prompts import (
 )
 from qtui.draw.quality.table import facts, sentences, table
 from qtui.draw.quality.weak import charts, heat_map, meanings, ranking, row_profiles, single_weights
+from qtui.draw.safe import wrapped
 from qtui.models.published.quality import PublishedCurve
 from qtui.scenario.quality.result import CutTokens, NextTokens, QualityResult
+from qtui.words.load import cards
 
 CURVE_ROWS = 7  # the least that a curve is drawn in
 CROWDED = 9  # rows up to which published curves would hide it
@@ -34,8 +37,8 @@ NEXT_SHARE = 0.5  # of a wide window's columns that the bars have at most
 NEXT_LEAST = 30  # columns that they need
 MANY_ROWS = 24  # rows from which every format has its bars
 FEW_ROWS = 12  # rows from which the model and the text are named over a table
-HEAD_ROWS = 30  # rows from which the headline stands apart
 LARGE_ROWS = 16  # rows from which tables stand beside the bars
+LEAST_TERMS = 100  # columns from which terms stand below a page
 SIDE_FROM = 40  # columns that a curve beside the table needs
 
 
@@ -57,24 +60,37 @@ def screen(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     if result.lesson is not None:
         return lesson(result, cells, rows, glyphs, marks.row)
     headline = sentences(result.verdict[:1], cells, glyphs, 3)
-    apart = ((),) if headline and rows >= HEAD_ROWS else ()
     known = facts(result, cells, glyphs)
     few = rows < FEW_ROWS
     gap: Picture = () if few and not result.formats else ((),)
-    head = (*headline, *apart, *(known[1:][-1:] if few else known))
+    head = (*headline, *(known[1:][-1:] if few else known))
     verdict = sentence(" ".join(result.verdict[1:]), cells, 3, glyphs) if result.question != "table" else ()
     room = rows - len(head) - len(gap) - (len(verdict) + 1 if verdict else 0)
     body = _body(result, marks, cells, room, glyphs)
     if verdict and len(body) > room:  # what is scrolled away is the end of a list, not the words
         return (*head, *verdict, line(), *body)
+    if cells >= LEAST_TERMS and result.next is None:
+        body = stack(body, _words(result, cells, room - len(body) - 1, glyphs))
     return (*head, *gap, *body, *((line(), *verdict) if verdict else ()))
+
+
+def _words(result: QualityResult, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+    """What the page shows and its terms, or the terms alone, whole or in brief: what `rows` hold."""
+    card = cards(result.scenario.pane_name)[result.scenario.view_name]
+    shows = (*(line(row) for row in wrapped(card.shows, cells)), *terms(card.terms, cells))
+    drawn = (
+        group("In words", shows, cells, glyphs),
+        group("In words", terms(card.terms, cells), cells, glyphs),
+        group("In words", terms(card.terms, cells, whole=False), cells, glyphs),
+    )
+    return next((part for part in drawn if len(part) <= rows), ())
 
 
 def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     if result.tokens is not None:
         return _tokens(result.tokens, cells, rows, glyphs)
     if result.next is not None:
-        return _next(result.next, marks, cells, rows, glyphs)
+        return _next(result, result.next, marks, cells, rows, glyphs)
     if result.continuations:
         written = continued(result.continuations, cells, glyphs)
         chosen = choices(result.continuations, cells, rows - len(written) - 2, glyphs)
@@ -86,6 +102,9 @@ def _body(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: Gl
         weights = single_weights(result.super_weights, result.random_weights, cells, glyphs)
         if result.weight_row is None:
             return weights
+        left = max(map(width, weights))
+        if cells - left - GAP >= LEAST_COLUMN:
+            weights = beside(weights, _words(result, cells - left - GAP, len(weights) + 2, glyphs), left, GAP)
         return stack(weights, row_profiles(result.weight_row, cells, rows - len(weights) - 1, glyphs))
     return _table(result, marks, cells, rows, glyphs) if result.formats else ()
 
@@ -106,7 +125,7 @@ def _table(result: QualityResult, marks: Marks, cells: int, rows: int, glyphs: G
     others = curves_shown(marks.curves, result.published)
     listed = table(result, cells, glyphs, marks.row)
     wide = max(map(width, listed), default=0)
-    words = _whole(result.verdict[1:], cells, 2, glyphs)
+    words = _whole(result.verdict[1:], cells, 4 if rows >= MANY_ROWS else 2, glyphs)
     words = ((), *words) if words else ()
     if cells - wide - GAP >= SIDE_FROM and rows >= CURVE_ROWS:
         drawn = curve(result, others, cells - wide - GAP, max(rows - len(words), CURVE_ROWS), glyphs, marks.row)
@@ -149,7 +168,7 @@ def _tokens(tokens: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Picture
     return stack(shown, listed, group("The greatest surprises, chance %", unlikely, cells, glyphs))
 
 
-def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
+def _next(result: QualityResult, tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyphs) -> Picture:
     """What may follow, and with room what every format makes of it and of each place in the prompt."""
     brief = replace(tokens, formats=tuple(name.partition(":")[0] for name in tokens.formats))
     tables = (*next_table(brief, cells, glyphs), *steps_table(brief, cells, glyphs))
@@ -176,6 +195,7 @@ def _next(tokens: NextTokens, marks: Marks, cells: int, rows: int, glyphs: Glyph
             )
         every, read = others(columns.right)
         side = (*every, (), *read) if len(every) + 1 + len(read) <= rows else every
+        side = stack(side, _words(result, columns.right, rows - len(side) - 1, glyphs))
         return beside(main, side, columns.left, GAP)
     shown = _place(tokens, marks, cells, glyphs, rows >= FEW_ROWS - 3)
     for part in others(cells):

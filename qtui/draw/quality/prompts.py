@@ -12,6 +12,8 @@ BRIEF = 24  # characters of an answer that fits a row of a table
 COLUMN = 36  # cells of a continuation beside another
 LEAST_CHOICE = 5  # rows of a choice: its heading and two tokens
 LEAST_SURPRISE = 4  # rows of one: its heading, its own bar, and those of two likelier tokens
+WIDE, LEAST_HALVES = 140, 8  # cells and tokens from which a list of tokens has two columns
+SEEN = 0.00005  # chances that are not "0.00 %"
 LIKELIER = 12  # cells of the token that the model held likelier
 LEAST_BAR, LONGEST_BAR = 8, 40  # cells of a token's bar for all of a chance
 SURE, UNSURE = 0.5, 0.05  # chances of the right token that count as known and as a surprise
@@ -83,7 +85,7 @@ def every_legend(tokens: NextTokens, chosen: int, cells: int, glyphs: Glyphs) ->
 
 
 def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """The likeliest next tokens that `rows` hold: a bar as the model has each, and one for each format."""
+    """The likeliest next tokens that `rows` hold: a bar as the model has each, one for each format; then others."""
     names = ("as it is", *(name.partition(":")[0] for name in tokens.formats))
     shown = tokens.top[: rows // (len(names) + 1)]
     label = max((cell_count(plain_token(token.piece, glyphs)) for token in shown), default=0)
@@ -97,6 +99,12 @@ def every_bar(tokens: NextTokens, chosen: int, cells: int, rows: int, glyphs: Gl
             role = "cursor" if at == chosen + 1 else "label"
             bar = _bar("", share, room, "series2" if at else "series1", glyphs)
             drawn.append(line((head, "strong"), "  ", (padded(name, ways), role), *bar))
+    further = tokens.top[len(shown) :][: max(rows - len(drawn) - 1, 0)]
+    label = max((cell_count(plain_token(token.piece, glyphs)) for token in further), default=0)
+    drawn += [()] * bool(further)
+    for token in further:
+        head = padded(plain_token(token.piece, glyphs), label)
+        drawn.append(line((head, "strong"), *_bar("", token.base, room, "series1", glyphs)))
     return tuple(crop(row, cells, glyphs.ellipsis) for row in drawn)
 
 
@@ -147,7 +155,7 @@ def token_table(cut: CutTokens, cells: int, rows: int, glyphs: Glyphs) -> Pictur
     """Each token with its place, id, bytes and chance, in columns of at most `rows` rows, the first the heading, as
     many as `cells` hold; where one or two are enough, with bars and what the model held likeliest."""
     count, most = len(cut.ids), max(rows - 1, 1)
-    parts = -(-count // most)
+    parts = max(-(-count // most), 2 if cells >= WIDE and count >= LEAST_HALVES else 1)
     deep = -(-count // parts) if 0 < parts <= 2 else most
     room = (cells + GAP) // max(parts, 1) - GAP
     listed = max(map(width, _listed_tokens(cut, range(count), glyphs)))
@@ -276,7 +284,8 @@ def choices(continuations: tuple[Continuation, ...], cells: int, rows: int, glyp
 
 def _choice(continuation: Continuation, most: int, cells: int, glyphs: Glyphs) -> Picture:
     """The `most` likeliest tokens at one place: a bar as the model has each, and one below as the format has it."""
-    tokens = continuation.choice[:most]
+    seen = [token for token in continuation.choice if max(token.base, token.formats[0]) >= SEEN]
+    tokens = (seen or continuation.choice)[:most]
     names = [cut(plain_token(token.piece, glyphs), 12) for token in tokens]
     label = max(map(cell_count, names))
     room = max(cells - label - 10, 4)

@@ -66,9 +66,7 @@ def charts(losses: Sequence[Loss], cells: int, rows: int, glyphs: Glyphs) -> Pic
         bars = _bars(sizes, cells, "series1", glyphs), _bars(moves, cells, "series2", glyphs)
         return [group(name, part, cells, glyphs) for name, part in zip(titles, bars, strict=True)]
 
-    below, half = stack(*drawn(cells)), split(cells, 0.5)
-    if len(below) <= rows:
-        return below
+    half = split(cells, 0.5)
     if half.right:
         left, right = drawn(half.left)[0], drawn(half.right)[1]
         return stack(beside(left, right, half.left, GAP), height=rows)
@@ -94,15 +92,16 @@ def row_profiles(place: WeightRow, cells: int, rows: int, glyphs: Glyphs) -> Pic
         (f"An ordinary row, {place.ordinary:,}, on the same scale", place.usual, most, "series2"),
         (f"What comes in: the largest inputs by column, up to {max(place.inputs):.3g}", place.inputs, 0.0, "series1"),
     )
-    height = max(2, min((rows + 1) // 3 - 3, 9))
-    parts = []
-    for name, values, top, role in shown:
-        drawn = _profile(values, place.at, top or max(values) or 1.0, (cells, height), role, glyphs)
-        at, label = place.at * cells // len(values), f"column {place.column:,}"
-        left = f"{label} " if at + len(label) + 2 > cells else ""
-        foot = line((f"{left}{glyphs.up}".rjust(at + 1), "strong"), ("" if left else f" {label}", "dim"))
-        parts.append(group(name, (*drawn, foot), cells, glyphs))
-    return stack(*parts, height=rows)
+    height = max(2, min((rows - 1) // 3 - 1, 11))
+    heights = height, height, height + (rows - 1) % 3  # the last takes what is left
+    parts: list[Line] = []
+    for (name, values, top, role), high in zip(shown, heights, strict=True):
+        drawn = _profile(values, place.at, top or max(values) or 1.0, (cells, high), role, glyphs)
+        parts += group(name, drawn, cells, glyphs)
+    at, label = place.at * cells // len(place.inputs), f"column {place.column:,}"
+    left = f"{label} " if at + len(label) + 2 > cells else ""
+    foot = line((f"{left}{glyphs.up}".rjust(at + 1), "strong"), ("" if left else f" {label}", "dim"))
+    return (*parts, foot) if len(parts) < rows else tuple(parts[: rows - rows % (height + 1)])
 
 
 def _profile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, islice
 
 from qtui.compute.quantizer.bytes import LedgerEntry
 from qtui.draw.glyphs import Glyphs
@@ -22,21 +23,34 @@ def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
     Where that is too much for `height`, the sum alone and a bar of its parts.
     """
     schemes = result.schemes
-    least = sum(len(scheme.ledger) + 2 + _has_empty(scheme) for scheme in schemes)
+    remarks = [_empty(scheme) for scheme in schemes]
+    least = sum(len(scheme.ledger) + 2 + len(remark) for scheme, remark in zip(schemes, remarks, strict=True))
     if least > height:
         return _short(schemes, width, glyphs)
     between: list[Line] = [()] if least + len(schemes) - 1 <= height else []
+    headings = [_heading(index, scheme) for index, scheme in enumerate(schemes)]
+    accounts = _accounts(schemes, BARS[-1], glyphs)
+    if max(map(row_width, (*headings, *chain(*remarks)))) <= width:
+        beside_bars = max(map(row_width, chain(*accounts))) - BARS[-1]
+        cells = next((cells for cells in BARS if beside_bars + cells <= width), BARS[-1])
+        accounts = accounts if cells == BARS[-1] else _accounts(schemes, cells, glyphs)
     picture: list[Line] = []
-    for cells in BARS:
-        accounts = _accounts(schemes, cells, glyphs)
-        picture = []
-        for index, (scheme, account) in enumerate(zip(schemes, accounts, strict=True)):
-            held = f"{plural(scheme.stored.nbytes, 'byte')} for {plural(len(scheme.stored.x), 'weight')}"
-            heading = scheme_heading(index, scheme.stored.label, (held, "dim"))
-            picture += [*(between if index else ()), heading, *account]
-        if max(map(row_width, picture)) <= width:
-            break
+    for heading, account, remark in zip(headings, accounts, remarks, strict=True):
+        picture += [*(between if picture else ()), heading, *account, *remark]
     return tuple(picture)
+
+
+def _heading(index: int, scheme: Scheme) -> Line:
+    held = f"{plural(scheme.stored.nbytes, 'byte')} for {plural(len(scheme.stored.x), 'weight')}"
+    return scheme_heading(index, scheme.stored.label, (held, "dim"))
+
+
+def _empty(scheme: Scheme) -> Picture:
+    """What there is to say of places without a weight, if there are any."""
+    places, weights = scheme.stored.places, len(scheme.stored.x)
+    if places <= weights:
+        return ()
+    return (line((f"  {places - weights:,} of {places:,} places are empty here, and counted", "warn")),)
 
 
 def sentence(result: QuantizerResult) -> str:
@@ -80,10 +94,6 @@ def _shade(entry: LedgerEntry, glyphs: Glyphs) -> str:
     return glyphs.shades[-1] if entry.shared_by == 1 else glyphs.shades[1]
 
 
-def _has_empty(scheme: Scheme) -> bool:
-    return scheme.stored.places > len(scheme.stored.x)
-
-
 def _accounts(schemes: Sequence[Scheme], cells: int, glyphs: Glyphs) -> list[Picture]:
     """Each scheme's ledger, in columns that all have in common; the longest bar has so many `cells`."""
     most = max((float(entry.bits) for scheme in schemes for entry in scheme.ledger), default=0.0) or 1.0
@@ -103,15 +113,7 @@ def _accounts(schemes: Sequence[Scheme], cells: int, glyphs: Glyphs) -> list[Pic
             ]
         )
     table = iter(columns(rows, "ll.ll", gap=1))
-    accounts: list[Picture] = []
-    for scheme in schemes:
-        account = [next(table) for _ in range(len(scheme.ledger) + 1)]
-        if _has_empty(scheme):
-            places = scheme.stored.places
-            empty = f"  {places - len(scheme.stored.x):,} of {places:,} places are empty here, and counted"
-            account.append(line((empty, "warn")))
-        accounts.append(tuple(account))
-    return accounts
+    return [tuple(islice(table, len(scheme.ledger) + 1)) for scheme in schemes]
 
 
 def _sharing(scheme: Scheme, entry: LedgerEntry) -> str:

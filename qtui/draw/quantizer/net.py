@@ -44,7 +44,12 @@ def sentence(result: QuantizerResult) -> str:
     gives = f"The outputs of the {network} add up to" if len(drift.exact.nodes[-1]) > 1 else f"The {network} gives"
     exact = f"{gives} {amount(drift.exact.output)}"
     if drift.kept:
-        return f"{exact}: its weights are stored as they are."
+        stored = (
+            "its weight is stored as it is"
+            if drift.exact.net.parameters == 1
+            else "its weights are stored as they are"
+        )
+        return f"{exact}: {stored}."
     if not any(drift.shares):
         return f"{exact}, exact and as stored."
     return f"{exact}; {per_scheme(result, changed)}."

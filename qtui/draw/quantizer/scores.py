@@ -73,6 +73,8 @@ def _others(result: QuantizerResult, others: Sequence[int], room: int) -> list[S
 
 
 class ScoreColumn(NamedTuple):
+    """A figure of each scheme: its title, a cell a scheme, and the index of the best scheme, if one is."""
+
     title: str
     cells: list[str]
     best: int | None

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qtui.draw.quantizer.parts import LETTERS, bits_text, percent, short
 from qtui.draw.quantizer.scores import MEASURES
 from qtui.draw.quantizer.words import cost
@@ -50,15 +47,14 @@ def _scheme(result: QuantizerResult, index: int, scheme: Scheme) -> Iterator[str
     yield cost(result, index)[0]
     yield f"{letter}: usual error {short(stats.rmse)}, signal to noise {stats.sqnr_db:.1f} dB"
     yield f"{letter}: the largest error is {short(stats.max_abs_error)}"
-    if stored.scale is not None and len(stored.scale):
-        yield f"{letter}: {_listed('scale', stored.scale)}"
-    if stored.zero_point is not None and len(stored.zero_point):
-        yield f"{letter}: {_listed('zero point', stored.zero_point)}"
+    if stored.scale is not None and scheme.scale_range:
+        yield f"{letter}: {_range('scale', len(stored.scale), *scheme.scale_range)}"
+    if stored.zero_point is not None and scheme.zero_point_range:
+        yield f"{letter}: {_range('zero point', len(stored.zero_point), *scheme.zero_point_range)}"
     if len(stored.x) <= FEW:
         yield f"{letter}: codes " + ", ".join(str(int(code)) for code in stored.codes)
         yield f"{letter}: what comes back is " + ", ".join(short(float(value)) for value in stored.y)
 
 
-def _listed(name: str, values: NDArray[np.float64]) -> str:
-    low, high = float(np.min(values)), float(np.max(values))
-    return f"{name} {short(low)}" if low == high else f"{len(values):,} {name}s from {short(low)} to {short(high)}"
+def _range(name: str, count: int, low: float, high: float) -> str:
+    return f"{name} {short(low)}" if low == high else f"{count:,} {name}s from {short(low)} to {short(high)}"

@@ -89,14 +89,20 @@ def body(texts: TourTexts, cells: int, glyphs: Glyphs) -> Picture:
 
 
 def presented(result: TourResult, texts: TourTexts, cells: int, rows: int, glyphs: Glyphs) -> Picture:
-    """For a class, in `rows`: the heading as large as they allow, and one sentence or what came of the question."""
-    room = cells - 2 * MARGIN
-    if texts.prediction is not None and texts.answer is not None:
-        below = body(texts, cells, glyphs)
-    else:
-        sentence = result.step.say or first_sentence(texts.text)
-        below = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
-    large = heading(result.step.title, room, rows - len(below), glyphs)
+    """For a class, in `rows`: the heading as large as they allow, and one sentence or what came of the question.
+
+    While the question waits, it is the first sentence of the text: the step's own one would answer it.
+    """
+    room, title = cells - 2 * MARGIN, result.step.title
+    first, asks = first_sentence(texts.text), texts.prediction is not None
+    sentence = first if asks and texts.answer is None else result.step.say or first
+    spoken: Picture = tuple(line(" " * MARGIN, (text, "sentence")) for text in wrapped(sentence, room))
+    answered = body(texts, cells, glyphs) if asks and texts.answer is not None else ()
+    below = (*answered, *spoken)
+    if asks:  # whose sentence is left out where the heading would be smaller for it
+        sizes = {len(heading(title, room, rows - len(part), glyphs)) for part in (answered, below)}
+        below = answered if len(sizes) > 1 or (answered and len(below) >= rows) else below
+    large = heading(title, room, rows - len(below), glyphs)
     apart = ((),) if len(large) == DOTS and rows > len(large) + len(below) else ()
     return (*(line(" " * MARGIN, *row) for row in large), *apart, *below)
 

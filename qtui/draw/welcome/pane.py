@@ -174,7 +174,7 @@ def _title(model: str) -> str:
 
 def _bar(result: WelcomeResult, size: LargeSize, room: int, glyphs: Glyphs) -> Line:
     """`size` to the scale of the first, with the end of this machine's memory, where it lies within."""
-    most = max(one.bytes for one in result.large)
+    most = max(model.bytes for model in result.large)
     full = max(round(room * size.bytes / most), 1)
     end = round(room * result.room / most)
     inside, outside = min(full, end), max(full - end, 0)

@@ -7,7 +7,7 @@ defaults are left out. `fused_qkv` says once for all groups that projections are
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar
 
 from qtui.compute.memory.architecture import Architecture, fused
@@ -20,11 +20,11 @@ from qtui.error import QtuiError
 T = TypeVar("T")
 _FUSED = ("fused_qkv", "fused_up")
 # What a value of each annotated type may be in JSON. None stands for a text or list that is not there.
-_PLAIN: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "int | None": (int, type(None)),
-    "bool": (bool,),
-    "str": (str, type(None)),
+_PLAIN: dict[Any, tuple[type, ...]] = {
+    int: (int,),
+    int | None: (int, type(None)),
+    bool: (bool,),
+    str: (str, type(None)),
 }
 
 
@@ -93,23 +93,31 @@ def _kind(values: Mapping[str, Any], kinds: Collection[str], what: str) -> str:
 
 
 def _instance(cls: type[T], values: Mapping[str, Any]) -> T:
-    """An object of the dataclass `cls` with fields as in `values`."""
-    known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
+    """An object of the class `cls` with fields as in `values`."""
+    types, defaults = _fields(cls)
     for name, value in values.items():
-        if name not in known:
+        if name not in types:
             raise QtuiError(f"{cls.__name__} has no field {name!r}")
-        _check(cls, known[name], value)
-    missing = [name for name, field in known.items() if field.default is MISSING and name not in values]
+        wanted = types[name]
+        if wanted in _PLAIN and type(value) not in _PLAIN[wanted]:
+            called = wanted.__name__ if isinstance(wanted, type) else wanted
+            raise QtuiError(f"{name} of {cls.__name__} should be of type {called}, not {value!r}")
+    missing = [name for name in types if name not in defaults and name not in values]
     if missing:
         raise QtuiError(f"{cls.__name__} needs {', '.join(missing)}")
-    texts = {name: "" for name, value in values.items() if value is None and known[name].type == "str"}
+    texts = {name: "" for name, value in values.items() if value is None and types[name] is str}
     return cls(**(dict(values) | texts))
 
 
-def _check(cls: type[Any], field: Field[Any], value: Any) -> None:
-    allowed = _PLAIN.get(str(field.type))
-    if allowed is not None and type(value) not in allowed:
-        raise QtuiError(f"{field.name} of {cls.__name__} should be of type {field.type}, not {value!r}")
+def _fields(cls: type[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The types of the fields of a dataclass or a NamedTuple, and the defaults of those that have one."""
+    if not is_dataclass(cls):
+        return cls.__annotations__, cls._field_defaults
+    listed = fields(cls)
+    return (
+        {field.name: field.type for field in listed},
+        {field.name: field.default for field in listed if field.default is not MISSING},
+    )
 
 
 def architecture_record(arch: Architecture) -> dict[str, Any]:
@@ -133,13 +141,14 @@ def _group_record(group: Mixer | FeedForward) -> dict[str, Any]:
 
 
 def _record(value: Any) -> dict[str, Any]:
-    """The fields that differ from their defaults; named counts and dataclasses as objects."""
+    """The fields that differ from their defaults; named counts and values with fields of their own as objects."""
+    types, defaults = _fields(type(value))
     record: dict[str, Any] = {}
-    for field in fields(value):
-        item = getattr(value, field.name)
-        if item == field.default or field.name in _FUSED:
+    for name in types:
+        item = getattr(value, name)
+        if name in defaults and item == defaults[name] or name in _FUSED:
             continue
-        if is_dataclass(item):
+        if hasattr(item, "_fields"):
             item = _record(item)
-        record[field.name] = dict(item) if field.name in ("other_text", "other_extra") else item
+        record[name] = dict(item) if name in ("other_text", "other_extra") else item
     return record

@@ -77,14 +77,6 @@ class CatalogueModel(NamedTuple):
     unexplained: int = 0
 
 
-class ModelSize(NamedTuple):
-    """Of one record what a list says of it."""
-
-    id: str
-    parameters: int
-    context: int | None
-
-
 class Catalogue:
     """The records by id. Lines are parsed only when they are asked for."""
 
@@ -150,11 +142,13 @@ class Catalogue:
 
 
 @lru_cache(maxsize=1)
-def sizes() -> tuple[ModelSize, ...]:
-    """Every record's size. (To read the layers of all takes 30 ms.)"""
+def models_listed() -> tuple[KnownModel, ...]:
+    """Every model of the catalogue without its layers: to read those of all takes 30 ms."""
     catalogue = Catalogue()
-    summaries = map(catalogue.summary, catalogue.ids)
-    return tuple(ModelSize(values["id"], values["parameters"], values["context"]) for values in summaries)
+    return tuple(
+        KnownModel(values["id"], "catalogue", values["parameters"], values["dtype"], values["context"])
+        for values in map(catalogue.summary, catalogue.ids)
+    )
 
 
 def from_record(record: CatalogueModel) -> KnownModel:

@@ -47,7 +47,7 @@ def _sparse_layers(f: ConfigFields, kind: str, layers: int) -> list[bool]:
         return [name in ("sparse", "moe", "hash_moe") for name in types[:layers]]
     frequency = f.values.get("moe_layer_freq")
     if isinstance(frequency, list):
-        return [bool(one) for one in (f.items("moe_layer_freq", int, layers) or [])[:layers]]
+        return [bool(routed) for routed in (f.items("moe_layer_freq", int, layers) or [])[:layers]]
     if f.has("interleave_moe_layer_step"):
         step = f.positive("interleave_moe_layer_step")
         return [(i + 1) % step == 0 for i in range(layers)]

@@ -11,8 +11,8 @@ from qtui.compute.memory.architecture import LAYERS_LIMIT
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.mixers.compressed import CompressedAttention
-from qtui.compute.memory.mixers.delta import KimiDelta
 from qtui.compute.memory.mixers.indexer import Indexer
+from qtui.compute.memory.mixers.kimi import KimiDelta
 from qtui.compute.memory.mixers.latent import LatentAttention
 from qtui.compute.memory.mixers.mamba import ShortConv
 from qtui.models.architecture import ConfigFields
@@ -88,7 +88,7 @@ def layer_types(f: ConfigFields, kind: str, layers: int) -> list[str]:
         return given[:layers]
     pattern = f.items("hybrid_layer_pattern", int, layers)  # MiMo: 1 for a window
     if pattern is not None:
-        return ["sliding_attention" if one else "full_attention" for one in pattern[:layers]]
+        return ["sliding_attention" if windowed else "full_attention" for windowed in pattern[:layers]]
     if kind == "jamba":
         period, offset = f.positive("attn_layer_period"), f.count("attn_layer_offset")
         return ["full_attention" if i % period == offset else "mamba1" for i in range(layers)]
@@ -97,7 +97,7 @@ def layer_types(f: ConfigFields, kind: str, layers: int) -> list[str]:
         return ["full_attention" if i in attending else "mamba" for i in range(layers)]
     kinds = f.items("attention_layers", str, layers)  # GPT-Neo
     if kinds is not None:
-        return ["sliding_attention" if one == "local" else "full_attention" for one in kinds[:layers]]
+        return ["sliding_attention" if kind == "local" else "full_attention" for kind in kinds[:layers]]
     full = f.items("full_attn_idxs", int)  # the first LFM2 checkpoints
     if full is not None:
         return ["full_attention" if i in full else "conv" for i in range(layers)]
@@ -107,7 +107,7 @@ def layer_types(f: ConfigFields, kind: str, layers: int) -> list[str]:
     if f.has("attention_chunk_size"):
         rope = f.items("no_rope_layers", int) or []
         if len(rope) >= layers:
-            return ["chunked_attention" if one else "full_attention" for one in rope[:layers]]
+            return ["chunked_attention" if rotated else "full_attention" for rotated in rope[:layers]]
         return _periodic("chunked_attention", 4, layers)
     if not f.has("sliding_window") or not f.flag("use_sliding_window", default=not kind.startswith("qwen")):
         return ["full_attention"] * layers
@@ -217,7 +217,7 @@ def block_letters(f: ConfigFields) -> str:
     pattern = f.text("hybrid_override_pattern")
     kinds = f.items("layers_block_type", str) if not pattern else None
     if kinds and set(kinds) <= _BLOCKS.keys():
-        pattern = "".join(_BLOCKS[one] for one in kinds)
+        pattern = "".join(_BLOCKS[kind] for kind in kinds)
     if len(pattern) > LAYERS_LIMIT:
         raise f.wrong("hybrid_override_pattern", f"at most {LAYERS_LIMIT:,} layers")
     if not set(pattern) <= set("M*-E"):

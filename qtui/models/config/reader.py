@@ -62,7 +62,7 @@ def architecture_of(config: Mapping[str, Any], path: str) -> FileArchitecture:
     if not known and not has_encoder(whole, kind):
         doubts.append(f"the family {kind!r} is not known, so its layers are read as a plain transformer's")
     arch = _text_model(f, whole, kind, layers)
-    arch = replace(arch, mtp=_mtp(f, kind, arch, doubts), vision=vision_tower(whole, kind, arch.hidden_size))
+    arch = arch._replace(mtp=_mtp(f, kind, arch, doubts), vision=vision_tower(whole, kind, arch.hidden_size))
     doubts += _not_counted(f, whole, kind, arch)
     name = whole.text("_name_or_path") or os.path.basename(os.path.dirname(os.path.abspath(path))) or kind
     return FileArchitecture(name, kind, arch, _dtype(whole, f), _context(f), tuple(doubts), known)

@@ -58,7 +58,7 @@ def explain(error: OSError | ValueError, path: str) -> ModelFileError:
     if error.errno == errno.ENOENT and exists(path, os.path.islink):
         return ModelFileError(f"{path} is a link to {os.readlink(path)}, which is not there; download it again")
     if error.errno == errno.ENOENT:
-        return ModelFileError(f"there is no file {path}; check the path")
+        return ModelFileError(f"there is no file {path}; check the path" if path else "the path is empty")
     if error.errno in (errno.EACCES, errno.EPERM):
         if error.strerror and error.strerror != os.strerror(error.errno):  # the words of an audit hook
             return ModelFileError(f"{path}: {error.strerror}")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixers.base import Mixer
-from qtui.compute.memory.mixers.delta import GatedDeltaNet, KimiDelta
+from qtui.compute.memory.mixers.delta import GatedDeltaNet
 from qtui.compute.memory.mixers.indexer import Indexer
+from qtui.compute.memory.mixers.kimi import KimiDelta
 from qtui.compute.memory.mixers.latent import LatentAttention
 from qtui.compute.memory.mixers.mamba import Mamba2, ShortConv
 from qtui.models.architecture import ConfigFields

@@ -37,7 +37,7 @@ class LanguageModel:
         return self.family.offset and self.file.kind != "gguf"
 
     def weights(self) -> FileWeights:
-        """Weights of its own for whoever runs it."""
+        """A new reader of the weights, for one run of the model."""
         return FileWeights(self.tensors, self.memory, self.file.path, self.offset)
 
 

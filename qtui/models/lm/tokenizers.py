@@ -159,7 +159,7 @@ def _problem(data: Any) -> str:
         return "it has no model of a type"
     vocabulary, merges, unknown = model.get("vocab"), model.get("merges"), model.get("unk_id")
     if isinstance(vocabulary, list):
-        whole = all(_is_pair(one) and isinstance(one[0], str) and _is_number(one[1]) for one in vocabulary)
+        whole = all(_is_pair(entry) and isinstance(entry[0], str) and _is_number(entry[1]) for entry in vocabulary)
     else:
         whole = isinstance(vocabulary, dict) and all(map(_is_id, vocabulary.values())) and model["type"] != "Unigram"
     if not vocabulary or not whole:
@@ -170,7 +170,8 @@ def _problem(data: Any) -> str:
         return "its unknown token is none"
     added = data.get("added_tokens") or []
     if not isinstance(added, list) or not all(
-        isinstance(one, dict) and _is_id(one.get("id")) and isinstance(one.get("content"), str) for one in added
+        isinstance(token, dict) and _is_id(token.get("id")) and isinstance(token.get("content"), str)
+        for token in added
     ):
         return "an added token lacks its id or its text"
     listed = {"normalizer": "normalizers", "pre_tokenizer": "pretokenizers", "post_processor": "processors"}

@@ -181,7 +181,7 @@ def _hosts() -> tuple[Machine, ...]:
 
 
 def _node(name: str, count: int, card: str, ram_gib: int, ram_gbs: float) -> Machine:
-    accelerator = next(one for one in CARDS if one.name == card)
+    accelerator = next(item for item in CARDS if item.name == card)
     ram = ram_gib * GIB
     return Machine(
         name, ram, ram, gpus=(accelerator.gpu,) * count, bandwidth=round(ram_gbs * 1e9), source=accelerator.source

@@ -66,7 +66,7 @@ def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     if not any(map(str.isdigit, name)):  # as the name of every device has one, and "this machine" none
         return ()
     words = set(name_words(name))
-    devices = {row.device: set(name_words(row.device)) for row in measurements() if row.device}
+    devices = {device: set(name_words(device)) for device in {row.device for row in measurements()} if device}
     fitting = {device: own for device, own in devices.items() if own <= words}
     # An M1 Max is no M1 Max CPU, an RTX 2080 Ti no RTX 2080.
     most = max(map(len, fitting.values()), default=0)

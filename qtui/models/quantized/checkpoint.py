@@ -101,7 +101,7 @@ def config_of(model: ModelFile) -> Mapping[str, Any]:
         with LocalSource(model.config_path) as source:
             config = parse_json(model.config_path, source.read(0, min(source.size, CONFIG_LIMIT)), infinities=True)
     except ModelFileError:
-        return {}  # whoever asks for the architecture says what is wrong with it; names and shapes do without
+        return {}  # the reader of the architecture reports what is wrong with it; names and shapes do without
     return config if isinstance(config, dict) else {}
 
 

@@ -158,7 +158,7 @@ class _PackedReader:
         self._parts = PartReader(mapped=mapped)
 
     def into(self, first: int, last: int, out: F32) -> None:
-        with np.errstate(all="ignore"):  # scales of files may overflow: what comes of it is counted as such
+        with np.errstate(all="ignore"):  # scales of files may overflow: the results are counted as not finite
             out[:] = self._packing.decode(self._parts, first, last).reshape(-1)
 
     def stored(self, first: int, last: int) -> NDArray[np.uint8]:

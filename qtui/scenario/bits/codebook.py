@@ -44,14 +44,18 @@ def codebook_view(result: BitsResult, columns: int) -> Codebook:
     weights = _WEIGHTS.get(result.dist, lambda: _drawn(result.dist))
     tables = [_errors(_name(fmt), values, block, result.dist, weights)]
     tables += [_errors(name, known, block, result.dist, weights) for name, known in KNOWN]
+    slots = tuple(Slot(value, share) for value, share in zip(tables[0].values, tables[0].shares, strict=True))
     return Codebook(
         dist=result.dist,
         weights=weights.size,
         block=block,
-        slots=tuple(Slot(value, share) for value, share in zip(tables[0].values, tables[0].shares, strict=True)),
+        slots=slots,
         spare=spare_codes(fmt),
         minus_zero=values == E2M1 and not editable(fmt),
         tables=tuple(tables),
+        best=max(tables, key=lambda table: table.sqnr_db),
+        rival=max(tables[1:], key=lambda table: table.sqnr_db),
+        rarest=min(slots, key=lambda slot: slot.share),
         spread=_spread(weights, block, columns),
         nearest=_nearest(result, tables[0].values),
     )

@@ -79,7 +79,7 @@ def _view(result: BitsResult) -> dict[str, Any]:
             for table in view.tables
         ]
         return {"codebook": {"dist": view.dist, "weights": view.weights, "block": view.block, "tables": tables}}
-    if result.table:
+    if result.view == "formats":
         return {"formats": [{"format": facts.format.name, **_facts(facts)} for facts in result.table]}
     return {}
 

@@ -14,7 +14,7 @@ from qtui.compute.floats.intervals import bin_edges, counts
 from qtui.scenario.bits.convert import Rounding, convert
 from qtui.scenario.bits.result import BitsResult, CloseUp, Density, TickRow
 from qtui.scenario.bits.scenario import BitsScenario
-from qtui.scenario.bits.solve import convert_all, convert_to, solve, usual_formats
+from qtui.scenario.bits.solve import convert_all, convert_to, facts_of, solve, usual_formats
 from qtui.scenario.progress import Progress
 
 PARTS = 64  # columns of a plot in the JSON
@@ -58,6 +58,8 @@ def with_plot(result: BitsResult, columns: int) -> BitsResult:
         return replace(result, codebook=codebook_view(result, columns))
     if result.view == "design":
         low, high = result.facts.lowest, result.facts.largest
+        usual = usual_formats(result.format)
+        result = replace(result, usual=len(usual), table=tuple(map(facts_of, usual)))
         return replace(result, spread=counts(result.format, low, high, columns, zeros_once=True))
     return result
 
@@ -79,7 +81,7 @@ def _close_interval(result: BitsResult) -> tuple[Fraction, Fraction] | None:
 
 def _ticks(result: BitsResult, interval: tuple[Fraction, Fraction], columns: int) -> tuple[TickRow, ...]:
     """Each stacked format's values in `columns` equal parts of `interval`."""
-    known = {one.format.name: one for one in (*result.conversions, result.stored)}
+    known = {conversion.format.name: conversion for conversion in (*result.conversions, result.stored)}
     rows = []
     for fmt in result.stacked:
         here = known.get(fmt.name) or convert(fmt, result.entered, rounding_of(result))

@@ -170,7 +170,8 @@ class TableErrors:
 class Codebook:
     """A table of one's own beside those in use, the own one first among `tables`.
 
-    `spread` counts weights by their size relative to their block's largest, in equal parts from -1 to 1.
+    `spread` counts weights by their size relative to their block's largest, in equal parts from -1 to 1. `best` of
+    the tables has the highest SQNR, `rival` the highest of the others; the fewest weights are stored as `rarest`.
     """
 
     dist: str
@@ -180,6 +181,9 @@ class Codebook:
     spare: int  # codes of four bits that no value takes
     minus_zero: bool  # one of them is -0
     tables: tuple[TableErrors, ...]
+    best: TableErrors
+    rival: TableErrors
+    rarest: Slot
     spread: tuple[int, ...]
     nearest: int | None  # the slot that the number entered becomes
 
@@ -228,7 +232,7 @@ class BitsResult:
     twin: str  # the named format that a design comes to, "" where there is none
     # Of single views.
     conversions: tuple[Conversion, ...] = ()  # the usual formats first
-    usual: int = 0  # how many of them are usual
+    usual: int = 0  # how many of them, or of the table, are usual
     table: tuple[FormatFacts, ...] = ()
     trades: tuple[Trade, ...] = ()
     ticks: tuple[TickRow, ...] = ()

@@ -71,15 +71,15 @@ def _solved(scenario: BitsScenario) -> BitsResult:
         next=_neighbour(stored, ulp, 1),
         reals_in_ulps=_in_ulps(stored, ulp),
         position=_position(fmt, stored.code),
-        facts=_facts_of(fmt),
+        facts=facts_of(fmt),
         widest=_widest(fmt),
         digits=usual_digits(fmt),
         specials=tuple(Special(name, code, fmt.real(code)) for name, code in special_codes(fmt).items()),
         overflow_from=_overflow_from(fmt, rounding),
         twin=_twin(fmt),
         conversions=conversions,
-        usual=sum(one.format.name in USUAL or one is stored for one in conversions),
-        table=tuple(_facts_of(one.format) for one in conversions) if view == "formats" else (),
+        usual=sum(conversion.format.name in USUAL or conversion is stored for conversion in conversions),
+        table=tuple(facts_of(conversion.format) for conversion in conversions) if view == "formats" else (),
         trades=_trades(fmt) if view == "design" else (),
     )
 
@@ -104,7 +104,7 @@ def _rounding(scenario: BitsScenario) -> Rounding:
     return Rounding(scenario.rounding, scenario.saturate, scenario.seed)
 
 
-def _facts_of(fmt: NumberFormat) -> FormatFacts:
+def facts_of(fmt: NumberFormat) -> FormatFacts:
     return _FACTS.get(fmt, lambda: facts(fmt))
 
 

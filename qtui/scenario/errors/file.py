@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
+from qtui.compute.dtypes import DTYPES
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
 from qtui.models.files.source import ModelFileError, expanded, quoted
@@ -15,8 +16,6 @@ from qtui.models.tensors.names import find
 from qtui.models.tensors.tree import Branch, build_tree
 from qtui.scenario.base import UserError
 from qtui.scenario.inspect import InspectResult, InspectScenario, inspected
-
-PLAIN = ("F64", "F32", "F16", "BF16")
 
 Marks = tuple[tuple[int, int, int], ...]
 
@@ -107,4 +106,6 @@ def unreadable(tensor: Tensor) -> str:
 
 def stored_quantized(tensor: Tensor) -> str:
     """The format that a tensor is quantized in already; nothing for plain floats and integers."""
-    return "" if tensor.format is None or tensor.dtype in PLAIN or not tensor.count else tensor.dtype
+    dtype = DTYPES.get(tensor.dtype)
+    plain = tensor.format is None or (dtype is not None and dtype.is_wide_float)
+    return "" if plain or not tensor.count else tensor.dtype

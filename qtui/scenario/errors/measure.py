@@ -90,9 +90,9 @@ def measure_file(
             on_part(Measurement(title, "file", formats, tuple(rows.values()), (), len(tensors), file, single))
 
     finished(None)
-    one = single is not None
-    meter = ValueMeter() if one else None
-    whole = run_jobs(jobs, formats, progress, finished, identity=file.model.identity, steps=one, values=meter)
+    is_single = single is not None
+    meter = ValueMeter() if is_single else None
+    whole = run_jobs(jobs, formats, progress, finished, identity=file.model.identity, steps=is_single, values=meter)
     ordered = tuple(rows[t.name] if t.name in rows else _left_out(t, reasons[t.name]) for t in tensors)
     values = meter.result() if meter is not None else None
     return Measurement(title, "file", formats, ordered, whole, len(ordered), file, single, values)

@@ -67,6 +67,6 @@ def measure_numbers(scenario: ErrorsScenario, formats: tuple[Format, ...], progr
             done += x[part].size
     whole = meter.results()
     shape = x.shape if len(x) > 1 else (x.size,)
-    row = TensorErrors(s.data, shape, "float32", x.size, x.size, tuple(Measure.of(one, shape) for one in whole))
+    row = TensorErrors(s.data, shape, "float32", x.size, x.size, tuple(Measure.of(stats, shape) for stats in whole))
     title = f"{s.data}, {x.size:,} number{'s' * (x.size != 1)}, seed {s.seed}"
     return Measurement(title, "distribution", formats, (row,), whole, 1, values=values.result())

@@ -190,7 +190,7 @@ def _of_format(
 
 def _compared(totals: Sequence[FormatErrors]) -> Comparison | None:
     """The formats that lose least and most of those that have a figure."""
-    known = [index for index, one in enumerate(totals) if not math.isnan(one.sqnr_db)]
+    known = [index for index, total in enumerate(totals) if not math.isnan(total.sqnr_db)]
     if not known:
         return None
     least = max(known, key=lambda index: totals[index].sqnr_db)

@@ -137,9 +137,9 @@ class _Gathered:
         if job.counted:
             self._jobs += 1
             self._last = stats
-            for name, one in stats.items():
-                if one.stats is not None:
-                    self._sums[name].merge(one.stats, job.weights / job.tensor.count)
+            for name, measured in stats.items():
+                if measured.stats is not None:
+                    self._sums[name].merge(measured.stats, job.weights / job.tensor.count)
         self._finished(row_of(job, stats))
 
     def whole(self) -> tuple[FormatStats, ...]:
@@ -291,7 +291,7 @@ def row_of(job: Job, stats: Mapping[str, FormatStats]) -> TensorErrors:
         tensor.dtype,
         tensor.count,
         job.weights,
-        tuple(Measure.of(one, tensor.shape, asked) for asked, one in stats.items()),
+        tuple(Measure.of(measured, tensor.shape, asked) for asked, measured in stats.items()),
         stored_quantized(tensor),
         counted=job.counted,
     )

@@ -149,10 +149,10 @@ def _uneven(devices: tuple[DeviceShare, ...]) -> tuple[str, ...]:
 
 
 def _kept_back(case: MemoryCase) -> tuple[str, ...]:
-    """What of a card or a Mac is not for the model."""
+    """Memory of a card or a Mac that the model can't use."""
     total = case.machine.vram_free
     given = case.scenario.vram.strip()
-    if case.budget.gpu and given.lower().endswith("gb") and "," not in given and "+" not in given:
+    if case.budget.gpu and given.lower().endswith("gb") and not set(",+x×*") & set(given.lower()):
         sold = given[:-2].strip()
         return (
             f"{sold} GB are {total / 2**30:.2f} GiB; a card sold as {sold} GB has {sold} GiB, less what its driver "

@@ -1,7 +1,5 @@
 """What solving keeps between one Scenario and the next, so that a step in the app is answered at once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 

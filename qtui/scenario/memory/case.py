@@ -1,7 +1,5 @@
 """One question to the arithmetic: a model in one format, run one way, on one machine."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from qtui.compute.memory import fit
@@ -40,7 +38,7 @@ class MemoryCase(NamedTuple):
         """The weights in this format. Raises UserError for a format that isn't known."""
         return self.cached.weigh(self.spec)
 
-    def at(self, spec: str, context: int | None = None) -> MemoryCase:
+    def at(self, spec: str, context: int | None = None) -> "MemoryCase":
         """The same in another format or context."""
         return self._replace(spec=spec, serving=self.serving._replace(context=context) if context else self.serving)
 
@@ -84,17 +82,19 @@ class MemoryCase(NamedTuple):
         """
         serving = self.serving if context is None else self.serving._replace(context=context)
         if beside_bytes is None or self.cached.draft is not None:
-            beside_bytes = sum(term.bytes for _, term in self.at(self.spec, context).beside())
+            case = self.at(self.spec, context) if context else self
+            beside_bytes = sum(term.bytes for _, term in case.beside())
         need = self._need(serving, beside_bytes)
         more = sum(term.bytes for _, term in self._more_cards(serving, need))
         return need._replace(total=need.total + more, gpu=need.gpu + more) if more else need
 
     def _need(self, serving: Serving, beside_bytes: int) -> Need:
         """The same without the buffers of further cards."""
-        total = self.weighed.bytes + beside_bytes + self.cached.running(serving).bytes
+        weighed = self.weighed
+        total = weighed.bytes + beside_bytes + self.cached.running(serving).bytes
         tied = bool(self.model.arch and self.model.arch.tie_word_embeddings)
         # Only llama.cpp leaves the embedding table in RAM.
-        need = fit.needed(total, self.weighed.table if serving.engine == "llama.cpp" else 0, tied)
+        need = fit.needed(total, weighed.table if serving.engine == "llama.cpp" else 0, tied)
         kept = self.kept_in_ram()
         return need._replace(gpu=need.gpu - kept.bytes, host=need.host + kept.bytes) if kept else need
 
@@ -106,6 +106,13 @@ class MemoryCase(NamedTuple):
         shares = shares_of(scenario.tensor_split) if scenario.tensor_split else ()
         return max(1, sum(map(bool, shares)) if shares else len(self.machine.gpus))
 
+    def together(self) -> int:
+        """How many cards work on each layer at once; 1 where they take turns."""
+        scenario = self.scenario
+        if self.serving.engine == "vllm" and self.budget.gpu:
+            return scenario.tensor_parallel or max(1, len(self.machine.gpus) // scenario.pipeline_parallel)
+        return self.cards() if scenario.split_mode in ("row", "tensor") else 1
+
     def cache_copies(self) -> int:
         """On how many cards vLLM keeps the same part of the cache: where there are more cards than key heads.
 
@@ -113,7 +120,7 @@ class MemoryCase(NamedTuple):
         """
         if self.serving.engine != "vllm" or self.model.arch is None or not self.budget.gpu:
             return 1
-        cards = self.scenario.tensor_parallel or len(self.machine.gpus) // self.scenario.pipeline_parallel
+        cards = self.together()
         heads = [m.cache_heads for m in self.model.arch.mixers if m.ATTENDS]
         return max(1, cards // min(heads, default=cards))
 
@@ -213,9 +220,15 @@ def time_of(case: MemoryCase, need: Need, offload: Offload | None) -> TokenTime 
 
 
 def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | None:
-    """How fast it is, None where that isn't known."""
+    """How fast it is, None where that isn't known; of cards that divide each layer, as if they took turns."""
     time, read = time_of(case, need, offload), case.weighed.read
-    return None if time is None or read is None else speed(read, _cache_read(case), time)
+    if time is None or read is None:
+        return None
+    paced, cards = speed(read, _cache_read(case), time), case.together()
+    if cards < 2:
+        return paced
+    turns = f"the cards taking turns: {cards} that work on each layer at once are up to {cards} times as fast"
+    return paced._replace(basis=f"{paced.basis}; {turns} (not modelled)")
 
 
 def _cache_read(case: MemoryCase) -> int:

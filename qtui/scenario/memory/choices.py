@@ -85,7 +85,8 @@ def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
     grid = _grid(case, formats, contexts)
     column = contexts.index(case.serving.context)
     best = _best_format(grid, column)
-    plan = _better(case, grid, best)
+    shared = max((row for row in grid if row.cells[column].split), key=lambda row: row.bits, default=None)
+    plan = _better(case, grid, best or (shared.format if shared else None))
     if plan is not None:
         step = _to_plan(case, plan)
         cache = plan.kv_type if plan.kv_type != case.scenario.kv_type else ""
@@ -97,7 +98,7 @@ def solve_choices(case: MemoryCase, result: MemoryResult) -> MemoryChoices:
 
 
 def _better(case: MemoryCase, grid: tuple[GridRow, ...], best: str | None) -> Plan | None:
-    """The balanced plan, where the best format that fits loses much and the plan's loses less."""
+    """The balanced plan, where the best format that runs loses much and the plan's loses less."""
     row = next((row for row in grid if row.format == best), None)
     if row is None or row.quality is None or (row.quality.kld_mean or 0.0) <= NOTICEABLE:
         return None

@@ -25,7 +25,7 @@ FORMATS = {
 CACHES = {"llama.cpp": ("f16", "q8_0", "q4_0"), "vllm": ("f16",), "mlx": ("f16",)}
 # Where a bandwidth is not known, plans are compared as with 600 GB/s on the card and 60 GB/s in RAM.
 USUAL_CARD, USUAL_RAM = 600 * 10**9, 60 * 10**9
-# What a format loses that nobody measured, so that it has its place among the others: never shown.
+# The assumed loss of formats that nobody measured, to rank them among the others: never shown.
 _UNMEASURED = {
     "float8_e4m3fn": 0.005,
     "nvfp4": 0.05,
@@ -49,8 +49,9 @@ def solve_plans(case: MemoryCase) -> tuple[Plan, ...]:
 
 
 def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
+    usual = case._replace(budget=_usual(case.budget))
     ways: dict[tuple[str, str], tuple[MemoryCase, Candidate, Candidate]] = {}
-    placed = [(way, loss) for way in _ways(case) if (loss := _loss(way)) is not None]
+    placed = [(way, loss) for way in _ways(usual) if (loss := _loss(way)) is not None]
     # Formats that lose much count only where nothing better runs.
     for tolerable in (True, False):
         for way, loss in placed:
@@ -62,7 +63,8 @@ def _ranked(case: MemoryCase) -> tuple[Plan, ...]:
     patience = 1.0 if case.scenario.min_speed else PATIENCE
     _, here, longest = zip(*ways.values(), strict=True) if ways else ((), (), ())
     named = rank(here, longest, pace, patience)
-    return tuple(_plan(chosen, ways[chosen.candidate.format, chosen.candidate.kv_type][0]) for chosen in named)
+    chosen = [(one, ways[one.candidate.format, one.candidate.kv_type][0]) for one in named]
+    return tuple(_plan(one, way._replace(budget=case.budget)) for one, way in chosen)
 
 
 def _ways(case: MemoryCase) -> list[MemoryCase]:
@@ -77,17 +79,14 @@ def _ways(case: MemoryCase) -> list[MemoryCase]:
     formats = tuple(spec for spec in formats if spec != case.model.mix)  # which is "native"
     formats = _with_room(case, formats)
     caches = CACHES[case.serving.engine] if case.serving.flash else ("f16",)  # quantized ones need flash attention
-    return [
-        case.at(spec)._replace(serving=case.serving._replace(k_type=kind, v_type=kind))
-        for spec in formats
-        for kind in caches
-    ]
+    servings = [case.serving._replace(k_type=kind, v_type=kind) for kind in caches]
+    return [case._replace(spec=spec, serving=serving) for spec in formats for serving in servings]
 
 
 def _with_room(case: MemoryCase, formats: tuple[str, ...]) -> tuple[str, ...]:
     """`formats` without the mixes that can't fit, which need not be weighed tensor by tensor."""
     try:
-        weights = case.at(formats[-1]).weighed.parameters
+        weights = case.weighed.parameters
     except QtuiError:
         return formats
     room = case.budget.gpu + case.budget.ram
@@ -122,7 +121,7 @@ def _candidate(case: MemoryCase, loss: float, full: bool = False) -> Candidate |
         offload = case.offload()
         if offload is None or not offload.fits or not (offload.layers or offload.experts_in_ram is not None):
             return None
-    time = time_of(case._replace(budget=_usual(case.budget)), need, offload)
+    time = time_of(case, need, offload)
     if time is None:
         return None
     seconds = time.seconds + time.cache if full else time.seconds

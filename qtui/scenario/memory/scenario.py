@@ -1,7 +1,5 @@
 """The Memory pane's Scenario: a model, a format and a way to run it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -190,5 +188,5 @@ class MemoryScenario(Scenario):
         joined = " ".join(self.model)
         names = [part.strip() for part in joined.split(",") if part.strip()] if "," in joined else list(self.model)
         model, spec = divmod(row, len(self.formats))
-        one = {"model": (names[model],)} if len(names) > 1 else {}
-        return {"format": self.formats[spec], **one}
+        changes = {"model": (names[model],)} if len(names) > 1 else {}
+        return {"format": self.formats[spec], **changes}

@@ -36,7 +36,6 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
     sensitivities = factors(scenario.sensitivity, parts)
     kept = sum(_aligned(size) for _, size in measured.kept)
     mixed = named_mixes(measured, kept)
-    compared = tuple(mix for mix in mixed if math.isfinite(mix.loss))
     budget, reason = _budget(scenario, mixed, measured.model.parameters)
     try:
         allocation = allocate([_weighed(item, sensitivities) for item in items], budget - kept)
@@ -44,9 +43,11 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         raise _too_small(scenario, items, kept, budget) from None
     chosen = tuple(_of(item, option) for item, option in zip(items, allocation.chosen, strict=True))
     nbytes, planned = allocation.nbytes + kept, float(measured.planned_weights)
+    curve = tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items))
+    compared = tuple(_beside(mix, curve, budget) for mix in mixed if math.isfinite(mix.loss))
     loss = sum(option.loss for option in chosen)
     quality = decibels(planned, loss)
-    fitting = [mix for mix in compared if mix.nbytes <= budget]
+    fitting = [mix for mix in compared if mix.fits]
     best = min(fitting, key=lambda mix: mix.loss) if fitting else None
     decided = {decision.rpartition("=")[0] for decision in scenario.set}
     return PlanResult(
@@ -63,7 +64,7 @@ def decide(scenario: PlanScenario, measured: PlanMeasurement) -> PlanResult:
         sqnr_db=quality,
         noise=loss / max(measured.planned_weights, 1),
         gap=allocation.gap,
-        frontier=tuple((size + kept, decibels(planned, loss)) for size, loss in frontier(items)),
+        frontier=curve,
         mixes=compared,
         best_mix=best,
         gain=quality - best.sqnr_db if best is not None else math.nan,
@@ -109,9 +110,10 @@ def _of(item: Item, chosen: Option) -> Option:
 def _too_small(scenario: PlanScenario, items: Sequence[Item], kept: int, budget: int) -> UserError:
     least = kept + sum(min(option.nbytes for option in item.options) for item in items)
     unit, name = (10**9, "GB") if budget >= 10**9 else (10**6, "MB")
+    given = f"{math.floor(100 * budget / unit) / 100:.2f}" if budget >= unit // 100 else f"{budget:,} bytes"
     return UserError(
         f"{Path(scenario.path).name} needs at least {math.ceil(100 * least / unit) / 100:.2f} {name} in these types, "
-        f"not {math.floor(100 * budget / unit) / 100:.2f}; allow more, or smaller types"
+        f"not {given}; allow more, or smaller types"
     )
 
 
@@ -173,6 +175,12 @@ def by_hand(decisions: Sequence[str], parts: Sequence[Part]) -> dict[str, str]:
                 raise UserError(f"{tensor} can't be {name} here; it can be {known}")
             pinned[tensor] = name
     return pinned
+
+
+def _beside(mix: Mix, curve: Sequence[tuple[int, float]], budget: int) -> Mix:
+    """`mix` beside the frontier; between two points of it a mix can be a hair better."""
+    best = max((quality for size, quality in curve if size <= mix.nbytes), default=-math.inf)
+    return replace(mix, best_db=max(best, mix.sqnr_db), fits=mix.nbytes <= budget)
 
 
 def named_mixes(measured: PlanMeasurement, kept: int) -> tuple[Mix, ...]:

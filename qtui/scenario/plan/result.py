@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,12 +52,14 @@ class PlanMeasurement:
 
 @dataclass(frozen=True)
 class Mix:
-    """One of llama.cpp's named mixes on this file."""
+    """One of llama.cpp's named mixes on this file; `best_db` is the SQNR of the best plan of its size."""
 
     name: str
     nbytes: int
     loss: float
     sqnr_db: float
+    best_db: float = math.nan
+    fits: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtui.compute.cache import Cache
-from qtui.scenario.base import UserError
+from qtui.scenario.base import UserError, check_written
 from qtui.scenario.plan.decide import decide
 from qtui.scenario.plan.measure import measure_file
 from qtui.scenario.plan.result import PlanMeasurement, PlanResult
@@ -20,6 +20,7 @@ def solve(
     """
     if not scenario.path:
         raise UserError("plan needs a model file; try `qtui plan model.gguf --size 6GB`")
+    check_written(scenario.out, scenario.path, scenario.imatrix, scenario.sensitivity)
     if scenario.sample < 1:
         raise UserError(f"--sample takes a number of weights from 1 up, not {scenario.sample}")
 

@@ -59,8 +59,8 @@ def _half_widths(share: float) -> LessonPlot:
     """How wide an interval is either side, in points, by the number of questions."""
 
     def half(questions: float) -> float:
-        one = wilson("", round(share * max(questions, 1)), max(round(questions), 1))
-        return 50 * (one.high - one.low)
+        interval = wilson("", round(share * max(questions, 1)), max(round(questions), 1))
+        return 50 * (interval.high - interval.low)
 
     most = float(QUESTIONS * 10)
     curve = tuple(min(y, 20.0) for y in _over(0.0, most, half))

@@ -208,7 +208,7 @@ def _read(path: str) -> str:
 
 
 def assignments(scenario: QualityScenario, opened: OpenedModel, specs: tuple[str, ...]) -> tuple[Assignment, ...]:
-    """The formats of all tensors for each of `specs`. Raises UserError for what there isn't."""
+    """The formats of all tensors for each of `specs`. Raises UserError for a tensor or format that does not exist."""
     with user_input():
         by_hand = _by_hand(scenario, opened)
         return tuple(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+from qtui.compute.lm.perplexity import Statistics
 from qtui.scenario.quality.result import Continuation, CutTokens, FormatQuality, NextTokens, QualityResult
+from qtui.scenario.quality.scenario import formats_of
 
 FREE, SMALL, LARGE = 0.005, 0.1, 0.5  # nats a token
 ROUNDED = 0.12  # how far "one in three" may be from the share
@@ -19,7 +21,7 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     if result.next is not None:
         return _next_token(result.next)
     if result.continuations:
-        return _continued(result.continuations)
+        return _continued(result.continuations, len(formats_of(result.scenario)))
     if result.tokens is not None:
         return _cut(result.tokens, result.scenario.tokens)
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
@@ -105,12 +107,15 @@ def _sentence(row: FormatQuality) -> str:
     answers = (
         _changed(1 - stats.same_top.value) if row.sums is None else f"{100 * row.sums[1]:.3g} % of sums are right"
     )
-    return f"{name} {_cost(stats.log_ratio.value, stats.log_ratio.error)}; {answers}."
+    return f"{name} {_cost(stats)}; {answers}."
 
 
-def _cost(value: float, error: float) -> str:
+def _cost(stats: Statistics) -> str:
+    value, error, kld = stats.log_ratio.value, stats.log_ratio.error, stats.kld
     if abs(value) <= 2 * error:
-        return f"costs nothing that can be told from noise (±{100 * error:.2g} %)"
+        noise = f"that can be told from noise (±{100 * error:.2g} %)"
+        felt = kld.value > max(FREE, 2 * kld.error)  # perplexity hides what moves both ways
+        return f"costs {kld.value:.2g} nats a token, but no perplexity {noise}" if felt else f"costs nothing {noise}"
     percent = 100 * math.expm1(min(value, 50.0))
     if value < 0:
         return f"has {-percent:.2g} % less perplexity"
@@ -173,16 +178,17 @@ def _next_token(tokens: NextTokens) -> tuple[str, ...]:
     return (f"The model says {_quoted(own.piece)}, {instead}; {moved}.",)
 
 
-def _continued(continuations: tuple[Continuation, ...]) -> tuple[str, ...]:
-    """Which formats go on as the model does."""
-    formats = continuations[1:]
-    if not formats:
-        return ()
+def _continued(continuations: tuple[Continuation, ...], asked: int) -> tuple[str, ...]:
+    """Which of the `asked` formats go on as the model does; of one that has not parted yet nothing is known."""
+    own, *formats = continuations
     parted = [short(c.format) for c in formats if c.parts_at is not None]
-    if not parted:
+    same = [short(c.format) for c in formats if c.parts_at is None and len(c.pieces) == len(own.pieces)]
+    if len(same) == asked:
         return ("Every format goes on just as the model does.",)
-    same = [short(c.format) for c in formats if c.parts_at is None]
-    alike = f"{_list(same)} {'go' if len(same) > 1 else 'goes'} on as it does" if same else "none goes on as it does"
+    if not parted:
+        return (f"{_list(same)} {'go' if len(same) > 1 else 'goes'} on just as the model does.",) if same else ()
+    alike = f"{_list(same)} {'go' if len(same) > 1 else 'goes'} on as it does" if same else ""
+    alike = alike or ("none goes on as it does" if len(parted) == asked else "the others are not done")
     return (f"{_list(parted)} {'part' if len(parted) > 1 else 'parts'} from the model; {alike}.",)
 
 

@@ -47,6 +47,7 @@ class Scheme:
     has none). `bits` are those of the ledger: for each place, those left empty in a last block too; `code_bits` of
     them are each weight's own, `shared_bits` its share of scales and the like, which `shared_by` weights pay for
     (the fewest that do; 0 where nothing is shared).
+    `scale_range` and `zero_point_range` are the least and the greatest stored, None where there are none.
     `by_value` says that marks of the grid are named by the values of a table rather than by their codes.
     """
 
@@ -67,6 +68,8 @@ class Scheme:
     shared_bits: float
     shared_by: int
     extremes: Extremes
+    scale_range: tuple[float, float] | None
+    zero_point_range: tuple[float, float] | None
     by_value: bool
     use: CodeUse | None
 

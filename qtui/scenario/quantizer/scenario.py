@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qtui.scenario.base import Scenario, argument, finite, option
+from qtui.scenario.base import Scenario, argument, finite, integer, option
 
 VIEWS = {
     "map": "Mapping lines",
@@ -56,7 +56,7 @@ class QuantizerScenario(Scenario):
     keep: int = option(0, "keep this many of the largest weights of a row apart, in a side table", metavar="N")
     source: str = option("", "quantize the array in this file, row by row", "--in", metavar="FILE.npy")
     tensor: str = option("", "the tensor of the file to take", metavar="NAME")
-    row: int | None = option(None, "only this row of it", metavar="N", type=int)
+    row: int | None = option(None, "only this row of it", metavar="N", type=integer)
     importance: str = option(
         "", "weigh errors by this imatrix (.npy or llama-imatrix's); drawn makes one up", metavar="FILE"
     )

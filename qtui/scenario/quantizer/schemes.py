@@ -106,6 +106,8 @@ def _scheme(spec: str, stored: StoredWeights, stats: ErrorStats, nbytes: int, bi
         shared_bits=float(sum(entry.bits for entry in shared)),
         shared_by=min((entry.shared_by for entry in shared), default=0),
         extremes=extremes,
+        scale_range=_range(stored.scale),
+        zero_point_range=_range(stored.zero_point),
         by_value=stored.table is not None and stored.format.decoding != "table",
         use=code_use(stored),
     )
@@ -135,6 +137,10 @@ def _extremes(magnitude: F64, error: F64, relative: F64, scales: F64) -> Extreme
         scale_low=float(usual.min(initial=np.inf)) if len(usual) else 0.0,
         scale_high=float(usual.max(initial=0.0)),
     )
+
+
+def _range(values: F64 | None) -> tuple[float, float] | None:
+    return None if values is None or not len(values) else (float(values.min()), float(values.max()))
 
 
 def _percentile(values: F64) -> float:

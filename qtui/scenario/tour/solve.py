@@ -52,6 +52,8 @@ def step_number(lesson: TourLesson, scenario: TourScenario) -> int:
     steps, chapters = len(lesson.steps), len(lesson.chapters)
     if scenario.step > steps:
         raise UserError(f'there is no step {scenario.step}; "{lesson.title}" has {steps} steps')
+    if scenario.step and scenario.chapter:
+        raise UserError("a step is in its chapter; give --step or --chapter, not both")
     if scenario.chapter > chapters:
         raise UserError(f'there is no chapter {scenario.chapter}; "{lesson.title}" has {chapters} chapters')
     if scenario.step:

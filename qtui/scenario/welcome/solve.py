@@ -41,7 +41,7 @@ def solve(
         room=large.budget.limit,
         large_name=large.model.name,
         large_parameters=large.weights.parameters,
-        large=tuple(_size(one) for one in (large, *large.others)),
+        large=tuple(_size(answer) for answer in (large, *large.others)),
         memory=replace(asked, model=(LARGE,), format="Q4_K_M"),
         tour_step=load_progress().step,
         tour_steps=len(load_lesson("").steps),

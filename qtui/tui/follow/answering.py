@@ -1,4 +1,4 @@
-"""What a student is asked, and answers: the name at first, then the questions of the class."""
+"""Questions to a student: first the name, then those of the class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NameDialog(LineDialog):
     """Asks for a name, for the teacher's list. Escape takes the suggested one."""
 
     def __init__(self, name: str, key: str) -> None:
-        """`key` is the one that returns to the class."""
+        """`key` returns to the class."""
         super().__init__(QUESTION, name, more=promise(key))
         self._suggested = name
 

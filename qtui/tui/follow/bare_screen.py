@@ -1,6 +1,6 @@
 """What a student sees before an app runs: the question for a name, and then the class's picture under own rows.
 
-It looks as `NameDialog`, `StatusLine` and `PollView` do.
+It looks like `NameDialog`, `StatusLine` and `PollView`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class NameField:
         self.chosen = text != ""
 
     def take(self, event: events.Key | events.Paste) -> None:
-        """Do what a key does here; others do nothing."""
+        """Edit by a key; keys without a meaning here do nothing."""
         if isinstance(event, events.Paste):
             self._insert("".join(filter(str.isprintable, next(iter(event.text.splitlines()), ""))))
         elif event.is_printable and event.character:
@@ -75,7 +75,7 @@ class NameField:
         self.at, self.chosen = min(max(at, 0), len(self.text)), False
 
     def row(self, cells: int) -> Line:
-        """It in so many cells, its end where it is longer."""
+        """The field in so many cells; of a longer text the end."""
         under, after = self.text[self.at : self.at + 1] or " ", self.text[self.at + 1 :]
         before = cut_front(self.text[: self.at], cells - cell_count(under))
         after = padded(after, cells - cell_count(before) - cell_count(under))
@@ -121,7 +121,7 @@ class BareScreen:
         return self._host.painter.paint(parts, *size)
 
     def class_rows(self, picture: Mapping[int, Row], message: Span, poll: Poll | None, size: Size) -> str:
-        """The class's picture, if there is one, with the latest message and a question over it."""
+        """The class's picture, if there is one, under the latest message and a question."""
         own = {y: self._strip(row, size.width) for y, row in self._message(message, size)}
         if poll is not None:
             own |= self._question(poll, size)

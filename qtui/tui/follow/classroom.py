@@ -26,7 +26,7 @@ from qtui.tui.terminal.painter import Painter, Row
 from qtui.tui.widgets.rows import OneLine
 from qtui.tui.widgets.view import PictureView
 
-SETTLED = 0.25  # seconds after which a pane stands
+SETTLED = 0.25  # seconds until a pane is on show
 
 
 class ClassHost(Host, Protocol):
@@ -48,7 +48,7 @@ class ClassHost(Host, Protocol):
         """The person counts as active, even without a key."""
 
     async def take(self, arrived: Sequence[events.Event]) -> None:
-        """It is the turn of what has come from the keyboard or mouse."""
+        """Handle an event of the keyboard or mouse whose turn has come."""
 
     async def enter(self) -> None:
         """Open what the person begins with, unless a pane is open."""
@@ -90,13 +90,13 @@ class Classroom:
     # What the app tells.
 
     def begin(self) -> None:
-        """The first pane stands."""
+        """The first pane is on show."""
         self._view = PollView(self._picture)
         self.host.frame.mount(self._view)
         self._task = asyncio.ensure_future(self._link.run(self.hello, self.take, self.lost))
 
     def shown(self, scenario: Scenario) -> None:
-        """The app shows `scenario` now."""
+        """The app now shows `scenario`."""
         if scenario != self._scenario:
             self._scenario = scenario
             self.moved(scenario)
@@ -129,7 +129,7 @@ class Classroom:
         """The terminal is to be sent everything again."""
 
     def acted(self) -> None:
-        """What the person did has had its effect."""
+        """The effects of a person's action are complete."""
 
     def key(self, action: Action) -> str:
         """What the key line calls the key of an action."""
@@ -138,7 +138,7 @@ class Classroom:
     # What subclasses do.
 
     def hello(self) -> None:
-        """The line stands."""
+        """The line is connected."""
 
     def take(self, message: Message) -> None:
         """A message came."""
@@ -150,16 +150,16 @@ class Classroom:
             self.host.say(message.text, "warn")
 
     def lost(self, again: bool) -> None:
-        """The line has gone."""
+        """The line is closed."""
 
     def moved(self, scenario: Scenario) -> None:
         """The app shows something else."""
 
     def call(self) -> None:
-        """The key for being together."""
+        """The key that brings teacher and students together."""
 
     def menu(self) -> None:
-        """The key for all else."""
+        """The key of the class's menu."""
 
     def answered(self, text: str) -> None:
         """What the tour asks was answered in its pane."""
@@ -193,7 +193,7 @@ class Classroom:
         return poll_picture(self.poll, self.hint, width, self.host.settings.glyphs)
 
     def mark(self, text: str, role: str = "dim") -> None:
-        """Say at the end of the strip of panes how the class stands."""
+        """Say at the end of the strip of panes how many follow."""
         note = (f"{text} ", role)
         if note != self.note:
             self.note = note

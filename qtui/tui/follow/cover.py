@@ -1,6 +1,6 @@
 """A screen that another process has drawn, on the terminal in place of the app's own.
 
-As long as a student follows, the app need not open what the class shows: it catches up at the first key. Until then
+While a student follows, the app need not open what the class shows: it catches up at the first key. Until then
 it paints only what is the student's own, the message in the status line and the question over the picture.
 """
 
@@ -30,13 +30,13 @@ class Cover:
             return False
         try:
             rows = from_picture(state.picture, *host.frame.size, host.painter)
-        except ValueError:  # of a window that was as large a moment ago
+        except ValueError:  # of a window that has just been resized
             return False
         self.state, self._rows = state, rows
         return True
 
     def show(self) -> None:
-        """Have the terminal show it, but for what is the student's own."""
+        """Have the terminal show it, except the student's own rows."""
         own = self.own_rows or ()
         self._host.show_rows({y: row for y, row in self._rows.items() if y not in own})
 
@@ -51,7 +51,7 @@ class Cover:
         return rows | {*range(question.region.y, question.region.bottom)} if question.display else rows
 
     def lift(self) -> ClassState | None:
-        """The screen is the app's own again, and painted whole; the state that the cover showed, if there was one."""
+        """Give the screen back to the app, which paints it whole; returns the state that the cover showed, if any."""
         state, self.state, self._rows = self.state, None, {}
         if state is not None:
             self._host.frame.refresh()

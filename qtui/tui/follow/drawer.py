@@ -1,4 +1,4 @@
-"""A follower that nobody looks at: it draws what the class shows, for all whose windows are alike."""
+"""A follower without a viewer: it draws what the class shows, for all students whose windows are alike."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from qtui.tui.follow.link import Link
 from qtui.tui.follow.shared import to_picture
 from qtui.tui.terminal.painter import Row
 
-SETTLED = 0.05  # seconds in which a picture may change once more before that is told
+SETTLED = 0.05  # seconds in which a picture may change again before the change is sent
 
 
 class DrawingFollower(Follower):
-    """Tells the class how each state looks, and how that changes where it is worked out for a while."""
+    """Sends the class a picture of each state, and further ones while the state is still being solved."""
 
     PREPARED = (0.5, 1.0)
 
@@ -28,7 +28,7 @@ class DrawingFollower(Follower):
         self._soon: asyncio.TimerHandle | None = None
 
     def hello(self) -> None:
-        """The line stands."""
+        """The line is connected."""
 
     def take(self, message: Message) -> None:
         """The class says something."""
@@ -38,7 +38,7 @@ class DrawingFollower(Follower):
             super().take(message)
 
     def show_poll(self, poll: Poll) -> None:
-        """The class is shown what is true; the question itself is on no picture."""
+        """Show the truth once the class is to see it; the question itself is on no picture."""
         if self.host.pane is not None:
             self.host.pane.reveal()
 

@@ -1,4 +1,4 @@
-"""How an app comes into a class whose socket it is given."""
+"""How an app joins a class at a socket."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def key_of(path: str) -> str:
 
 
 def suggested_name() -> str:
-    """What the account is called."""
+    """A name for the student: that of the account."""
     try:
         return clean_name(getpass.getuser())
     except (OSError, KeyError):

@@ -30,7 +30,7 @@ from qtui.tui.terminal.keys import INTERRUPT, Work
 
 LIKELY = ("bits", "quantize", "mem")  # panes that a class goes to
 SOLVED = 1.5  # seconds that keys wait for a step of the tour to be worked out
-OFTEN = 0.5  # seconds between two words on where this student is
+OFTEN = 0.5  # seconds between two reports of where this student is
 
 
 class Follower(Answering):
@@ -45,9 +45,9 @@ class Follower(Answering):
         self._name = name
         self._token = ""
         self._named = False
-        self._before: following.Handover | None = None  # until that is on the screen
+        self._before: following.Handover | None = None  # until the state is on the screen
         self._seen = 0
-        self._greeting = ""  # to say beside the first thing that the class shows
+        self._greeting = ""  # message beside the first state that the class shows
         self._following = True
         self._state = ClassState()
         self._opened: deque[Scenario] = deque(maxlen=8)  # what the class has asked to show
@@ -59,12 +59,12 @@ class Follower(Answering):
         self._neutral = following.neutral_keys(self.host.keymap)
 
     def go_on(self, before: following.Handover) -> None:
-        """Begin where an onlooker has ended."""
+        """Continue from the state that an onlooker has left."""
         self._before, self._seen, self._named = before, before.seen, True
         self._name, self._token = before.welcome.name, before.welcome.token
 
     def begin(self) -> None:
-        """The first pane stands."""
+        """The first pane is on show."""
         super().begin()
         before, self._before = self._before, None
         if before is not None:
@@ -76,7 +76,7 @@ class Follower(Answering):
     # The line.
 
     def hello(self) -> None:
-        """The line stands: say who this is, once the person has said so."""
+        """The line is connected: say who this is, once the person has given a name."""
         if self._named:
             self._link.send(Join(self._name, self._token))
             return
@@ -127,7 +127,7 @@ class Follower(Answering):
     def _take_state(self, state: ClassState) -> None:
         old, covered = self._state, self._cover.state is not None
         if state.picture and (state.number < old.number or (state.number == old.number and not covered)):
-            return  # it comes late, or in place of one that is not on show
+            return  # a state that comes late, or replaces one that is not on show
         self.host.stay()
         self._state = state
         self._following = self._following or state.pinned or state.called
@@ -145,7 +145,7 @@ class Follower(Answering):
         if self._following and state.scenario:
             self._open(state.scenario, words, by_student=state.whose != "")
             self._app.call_next(self._point, state)
-        self._app.call_next(self.host.enter)  # where there is nothing yet that the class shows
+        self._app.call_next(self.host.enter)  # where the class shows nothing yet
         self._app.call_after_refresh(self.seen, state.number)
 
     def _may_cover(self, state: ClassState) -> bool:
@@ -198,13 +198,13 @@ class Follower(Answering):
             self.host.say(str(error), "warn")
             return None
         if isinstance(scenario, WelcomeScenario) and self.host.settings.kiosk:
-            scenario = replace(scenario, folder=(), files=False)  # the teacher may look for files, not who follows
+            scenario = replace(scenario, folder=(), files=False)  # the teacher may look for files, a follower may not
         self._opened.append(scenario)
         self._at = scenario
         return scenario
 
     def lost(self, again: bool) -> None:
-        """The line has gone: all stays as it is."""
+        """The line is closed: the screen stays as it is."""
         if again:
             self.mark("class away", "warn")
             self._app.call_next(self.host.enter)

@@ -1,4 +1,4 @@
-"""What following is, with an app or without: what is said, which keys explore, what the one leaves to the other."""
+"""What following has in common with and without an app: its messages, the keys that explore, the handover."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def neutral_keys(keymap: Keymap) -> frozenset[str]:
 
 
 def greeting(welcome: Welcome, key: str) -> str:
-    """What is said to who has come in; `key` is the one that returns to the class."""
+    """The greeting of a student who has joined; `key` returns to the class."""
     returns = f"{key} returns to the class."
     if welcome.scenario and not welcome.following:
         return f"Welcome back, {welcome.name}: here is where you were. {returns}"
@@ -56,7 +56,7 @@ def greeting(welcome: Welcome, key: str) -> str:
 
 
 def hint_of(poll: Poll, key: str) -> str:
-    """What a student may do about a question; `key` is the one that answers."""
+    """What a student may do about a question; `key` answers it."""
     if poll.revealed:
         return f"this is how the class has answered{f'; the answer is {poll.truth}' if poll.truth else ''}"
     if poll.answered:
@@ -65,14 +65,14 @@ def hint_of(poll: Poll, key: str) -> str:
 
 
 def change_words(old: ClassState, new: ClassState) -> str:
-    """What there is to say when the class has gone from one state to another."""
+    """The message when the class has gone from one state to another."""
     if new.whose and (new.whose != old.whose or new.called):
         return f"this is how {new.whose} has it"
     return "the teacher lets you explore again" if old.pinned and not new.pinned else ""
 
 
 def mark_of(state: ClassState, following: bool, key: str) -> Span:
-    """How a student stands to the class, for the end of the first row; `key` is the one that returns."""
+    """Whether a student follows or explores, for the end of the first row; `key` returns to the class."""
     if state.pinned:
         return "following, pinned", "good"
     if not following:

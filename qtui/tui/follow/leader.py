@@ -39,7 +39,7 @@ from qtui.tui.keymap import CLASS, WITH_CLASS
 from qtui.tui.widgets.line_dialog import LineDialog
 from qtui.tui.widgets.picker import Picker
 
-OFTEN = 0.05  # seconds between two words on where the class is: a held key is no reason for thirty
+OFTEN = 0.05  # seconds between two reports of where the class is: a held key would send thirty
 QUESTIONS = (("yes or no", ("yes", "no")), ("A to D", ("A", "B", "C", "D")), ("1 to 5", ("1", "2", "3", "4", "5")))
 
 
@@ -62,7 +62,7 @@ class Leader(Classroom):
         self.roster = Roster()
         self._door = ""
         self._led = False
-        self._showing: Scenario | None = None  # a student's place, which is everybody's already
+        self._showing: Scenario | None = None  # a student's place that everybody is shown already
         self._step = ("", "")  # of the tour, where that is on show
         self._asked = False  # whether it asks something
         self._cursor: tuple[int, ...] = ()  # where the class has seen it
@@ -71,7 +71,7 @@ class Leader(Classroom):
     # The line.
 
     def hello(self) -> None:
-        """The line stands."""
+        """The line is connected."""
         self._link.send(Lead(self._key()))
 
     def take(self, message: Message) -> None:
@@ -119,7 +119,7 @@ class Leader(Classroom):
             self._app.call_next(self.host.say, f"all see {state.whose}'s screen until you change something or go on")
 
     def lost(self, again: bool) -> None:
-        """The line has gone."""
+        """The line is closed."""
         self.mark("no line to the class" if again else "class over", "warn")
 
     # Where the class is.
@@ -157,7 +157,7 @@ class Leader(Classroom):
         self._cursor = self.host.pane.cursor if self.host.pane is not None else ()
         self._link.send(Show(to_line(self._scenario), self._cursor))
         step = step_at(self._scenario)
-        if step != self._step:  # what it asks is asked of all, and what the last one asked no longer
+        if step != self._step:  # its question goes to all, and replaces the last one's
             asked, self._step = self._asked, step
             ask = ask_at(self._scenario)
             self._asked = ask is not None
@@ -167,12 +167,12 @@ class Leader(Classroom):
     # What the teacher can do.
 
     def call(self) -> None:
-        """Everybody here."""
+        """Call everybody here."""
         self._link.send(Call())
         self.host.say("everybody is brought here")
 
     def menu(self) -> None:
-        """All that there is to do in a class."""
+        """The menu of what can be done in a class."""
         deeds = self._deeds()
         names = [name for name, _ in deeds]
 
@@ -262,7 +262,7 @@ class Leader(Classroom):
     # The question.
 
     def show_poll(self, poll: Poll) -> None:
-        """How it stands."""
+        """Show how the question stands."""
         what = "takes it away" if poll.revealed else "reveals"
         truth = f"; the answer is {poll.truth}" if poll.truth and poll.revealed else ""
         self.hint = f"{sum(poll.counts)} of {poll.here} have answered{truth}; {self.key(CLASS)} {what}"

@@ -1,4 +1,4 @@
-"""The app's line to the class: messages out and in, and a new line where the old one has gone and can be had."""
+"""The app's line to the class: messages out and in, and a new line after a lost one, where there can be one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEHIND = 64 << 10  # bytes that wait for the class, beyond which what is said is
 
 
 class Link:
-    """A line that stands already, or the path of a socket at which there is one to be had."""
+    """A connected line, or the path of a socket to connect to."""
 
     def __init__(self, end: socket.socket | None = None, path: str = "") -> None:
         self._end = end
@@ -27,7 +27,7 @@ class Link:
         self._lost: Callable[[bool], None] = lambda again: None
 
     def send(self, message: Message) -> None:
-        """Say something; without a line it is lost."""
+        """Send a message; without a line it is lost."""
         if self._writer is not None and self._writer.transport.get_write_buffer_size() < BEHIND:
             self._writer.write(encode(message))
 

@@ -43,7 +43,7 @@ DRAWS = (2.0, 6.0)  # seconds without the picture that is coming, between which 
 
 
 class Onlooker:
-    """`look_on` does it all."""
+    """`look_on` runs it."""
 
     def __init__(self, host: ClassHost, link: Link, name: str) -> None:
         """`name` is suggested to the student."""
@@ -63,7 +63,7 @@ class Onlooker:
         self._ahead: list[events.Event] = []  # typed before the class has answered
 
     async def look_on(self, terminal: int = 0) -> int | Handover:
-        """Look on at a terminal, a file descriptor, until there is an exit status or something for an app."""
+        """Show the class on a terminal, a file descriptor, until there is an exit status or something for an app."""
         loop = asyncio.get_running_loop()
         self._result: asyncio.Future[int | Handover] = loop.create_future()
         self._words = ""
@@ -85,7 +85,7 @@ class Onlooker:
 
     @property
     def _handover(self) -> Handover | None:
-        """What waits for the app already."""
+        """What an app has to be handed."""
         result = self._result.result() if self._result.done() else None
         return result if isinstance(result, Handover) else None
 
@@ -95,7 +95,7 @@ class Onlooker:
             self._result.set_result(status)
 
     def _hand_over(self, typed: Iterable[events.Event] = (), first: Message | None = None) -> None:
-        """Have an app go on, from what the class has said."""
+        """Hand over to an app, since the class asks for one."""
         if not self._result.done() and self._welcome is not None:
             messages = [first] if first is not None else [self._state, *([self._poll] if self._poll.number else [])]
             self._result.set_result(Handover(self._terminal.inlet, self._welcome, self._shown, messages, list(typed)))
@@ -169,7 +169,7 @@ class Onlooker:
         self._redraw()
 
     def _act(self, key: str, typed: Sequence[events.Event]) -> None:
-        """Have an app do what was `typed`, of which `key` is the first, unless that is nothing much."""
+        """Have an app do what was `typed`, of which `key` is the first, unless no app is needed for it."""
         if key in self._host.keymap.keys(WITH_CLASS):
             self._say(RETURNED)
         elif self._state.pinned and not self._is_tour and key not in neutral_keys(self._host.keymap):
@@ -186,7 +186,7 @@ class Onlooker:
     # The class.
 
     def _hello(self) -> None:
-        """The line stands, or the name is given: of both the second."""
+        """The line is connected, or the name is given, whichever comes second."""
         if self._field is None:
             self._link.send(Join(self._name))
 

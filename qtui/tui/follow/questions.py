@@ -22,7 +22,7 @@ def step_at(scenario: Scenario | None) -> tuple[str, str]:
 
 
 def ask_at(scenario: Scenario) -> Ask | None:
-    """What the step that a Scenario shows asks, None where it asks nothing."""
+    """What the step that a Scenario shows asks, None if it asks nothing."""
     if not isinstance(scenario, TourScenario):
         return None
     try:

@@ -1,4 +1,4 @@
-"""A screen as it travels from the process that has drawn it to those that show it: rows of cells, and their looks."""
+"""A screen on its way from the process that has drawn it to those that show it: rows of cells and their styles."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ ELSEWHERE = ("hub", "out")  # settings that reach the network, or write a file
 
 
 def to_line(scenario: Scenario) -> dict[str, Any]:
-    """`scenario` as it travels."""
+    """`scenario` as a message carries it."""
     whole = to_json(scenario)
     differs = {item.name for item in fields(scenario) if getattr(scenario, item.name) != item.default}
     return {name: value for name, value in whole.items() if name == "pane" or name in differs}

@@ -93,8 +93,8 @@ class Keys:
 
     @property
     def busy(self) -> bool:
-        """Whether a key still has effects to come."""
-        return self._busy
+        """Whether a key still has effects to come, or waits."""
+        return self._busy or bool(self._waiting)
 
     async def begin(self) -> None:
         """The first pane stands: what has waited for it comes now."""

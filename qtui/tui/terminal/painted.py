@@ -3,8 +3,8 @@
 This is the place that knows what Textual keeps to itself, with `driver.py`: `App._display`, which writes an update of
 the screen; the attributes of such an update; `Screen._on_timer_update` and `Screen._compositor_refresh`, which draw
 one; `Screen._screen_resized`, which lays a screen out; `Screen._compositor`, which has all that it shows;
-`Screen._extend_compose`, which adds what every screen of Textual has; `App._handle_exception`, `App._fatal_error` and
-`App._exception`, which end an app after a defect.
+`Screen._extend_compose`, which adds what every screen of Textual has; `App._batch_count`, the batches that are open;
+`App._handle_exception`, `App._fatal_error` and `App._exception`, which end an app after a defect.
 `test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
 own way is taken, and `limits` says so.
 """
@@ -182,7 +182,7 @@ class PaintedScreen(Screen[Answer]):
 
     def _compositor_refresh(self) -> None:
         # Textual would draw during a batch, and drop it; and once for a layout and once more for a repaint.
-        self._outdated = self._holding or bool(self.app._batch_count)
+        self._outdated = self._holding or bool(getattr(self.app, "_batch_count", 0))
         if not self._outdated:
             super()._compositor_refresh()
 

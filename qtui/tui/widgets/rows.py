@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qtui.draw.picture import Line
+from qtui.draw.safe import is_plain
 from qtui.tui.host import host_of
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ class RoleStyles:
     def strip(self, row: Line, cells: int) -> Strip:
         """`row`, cropped or filled with blanks to `cells`."""
         known = self._known
-        segments = [Segment(text, known.get(role) or self.style(role)) for text, role in row]
-        missing = cells - sum(len(text) if text.isascii() else cell_len(text) for text, _ in row)
+        segments = [Segment(text, known[role] if role in known else self.style(role)) for text, role in row]
+        whole = "".join([text for text, _ in row])
+        missing = cells - (len(whole) if is_plain(whole) else cell_len(whole))
         if missing > 0:
             segments.append(Segment(" " * missing, self.style("")))
         strip = Strip(segments, cells - min(missing, 0))

@@ -16,7 +16,7 @@ ENCODED = [fmt.name for fmt in family_ggml.FAMILY.formats]
 BLOCKED = [name for name in ENCODED if get_format(name).block_size > 1]
 CODEBOOKS = ["IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S"]
 SEARCHED = ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", *CODEBOOKS]
-WEIGHTED = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", *SEARCHED]
+WEIGHTED = [name for name in ENCODED if isinstance(c := get_format(name).codec, BlockCodec) and c.weighted]
 
 
 def _weights(seed, rows, columns, spread=1.0):

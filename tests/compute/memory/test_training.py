@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qtui.compute.memory.architecture import Architecture, layers
+from qtui.compute.memory.architecture import Architecture, layer_tensors
 from qtui.compute.memory.ffns.base import FeedForward
 from qtui.compute.memory.ffns.dense import DenseFfn
 from qtui.compute.memory.ffns.experts import MoeFfn
@@ -87,7 +87,7 @@ def test_a_layer_keeps_what_pytorch_saves_for_it(qk_norm: str, ffn: FeedForward,
     arch = Architecture(
         hidden_size=256, num_layers=2, vocab_size=1000, tie_word_embeddings=False, mixers=(mixer,), ffns=(ffn,)
     )
-    assert kept_bytes(arch, layers(arch)[0].tensors) == pytest.approx(measured, rel=0.02)
+    assert kept_bytes(arch, layer_tensors(arch)[0]) == pytest.approx(measured, rel=0.02)
 
 
 def test_what_was_published_of_training() -> None:

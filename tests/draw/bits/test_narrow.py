@@ -45,18 +45,6 @@ def test_a_sentence_for_every_view_in_two_rows(view: str, value: str, name: str)
     assert 30 < len(sentence) < SENTENCE * 72 and sentence.endswith(".") and "{" not in sentence
 
 
-def test_large_windows_are_full() -> None:
-    for view in VIEWS:
-        picture = drawn(BitsScenario("0.1", "float16", view=view), 160, 42)
-        empty = sum(not text([row]).strip() for row in picture[:-SENTENCE]) + 42 - len(picture)
-        ends = 0
-        for row in reversed(picture[:-SENTENCE]):
-            if text([row]).strip():
-                break
-            ends += 1
-        assert ends <= 4 and empty <= 14, (view, ends, empty)
-
-
 def test_a_low_window_says_what_it_leaves_out() -> None:
     low = text(drawn(BitsScenario("0.1"), 60, 12)).splitlines()
     assert len(low) == 12 and low[9] == "a taller window adds 4 groups"

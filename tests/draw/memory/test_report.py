@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from qtui.draw.frame import split
 from qtui.draw.glyphs import ASCII, UNICODE
-from qtui.draw.memory.buy import machine_name, sold_as
+from qtui.draw.memory.buy import buy, machine_name, sold_as
 from qtui.draw.memory.grid import grid, number, place, shown_contexts
 from qtui.draw.memory.head import bar, headline, legend, step
 from qtui.draw.memory.pane import LARGE, MEDIUM, Keyboard, picture
@@ -204,6 +205,18 @@ def test_what_card_and_ram_lack_together_is_the_verdict_where_both_can_hold_it()
     assert verdict_text(both) == "does not fit, 95.58 GB more than card and RAM have together"
     cards = solve(MemoryScenario(model=("GLM-4.5-Air",), ram="96GB", vram="24GB", engine="vllm"))
     assert "too large.  " in text(headline(cards, 80, UNICODE)[:1]) and "on the card" in verdict_text(cards)
+
+
+def test_in_a_small_window_a_machine_to_buy_keeps_its_cache_and_loses_the_context_of_all() -> None:
+    rows = text(buy(solve_buy(MemoryScenario(model=("Qwen3-32B",), ctx=32768, min_speed=20)), 60, UNICODE))
+    assert rows.splitlines()[0].split()[-5:] == ["format", "cache", "takes", "GB", "tokens/s"]
+
+
+def test_a_file_without_weights_of_its_own_has_a_sum(tmp_path: Path) -> None:
+    header = b'{"mtp.0.w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'
+    (tmp_path / "mtp.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    result = solved(str(tmp_path / "mtp.safetensors"), "native")
+    assert not result.terms and "\ntotal" in text(report(result, 80, UNICODE))
 
 
 def test_every_card_is_counted_in_the_next_step_and_large_memories_in_figures() -> None:

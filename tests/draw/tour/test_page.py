@@ -122,6 +122,11 @@ def test_a_presentation_keeps_terms_out_of_its_heading() -> None:
     assert "│" not in text(page.text) and "parameter  one of" in text(page.under(20))
 
 
+def test_a_presentation_does_not_answer_its_own_question() -> None:
+    for step in LESSON.steps:
+        assert (step.say in text(page_of(step, 160, 48, present=True).text)) == (step.question is None), step.id
+
+
 def test_before_the_answer_nothing_is_said_of_the_picture() -> None:
     shown = text(page_of(HIDDEN[0], 160, 48).under(30))
     assert "On show" not in shown and "Words" in shown

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qtui.compute.memory.architecture import extras, layers, text_parameters
+from qtui.compute.memory.architecture import extras, layer_tensors, text_parameters
 from qtui.error import QtuiError
 from qtui.models.catalogue.records import Catalogue
 from qtui.models.catalogue.resolve import count
@@ -18,7 +18,7 @@ def test_a_record_recomputes_to_its_published_parameters(model: str) -> None:
     arch = record.arch
     result = text_parameters(arch) + sum(extras(arch).values()) + sum(record.checkpoint_only.values())
     assert result - record.parameters == record.unexplained
-    assert len(layers(arch)) == arch.num_layers
+    assert len(layer_tensors(arch)) == arch.num_layers
     assert record.sources
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qtui.cli.main import run
-from qtui.compute.memory.architecture import Architecture, ends, layers
+from qtui.compute.memory.architecture import Architecture, ends, layer_tensors
 from qtui.compute.memory.ffns.dense import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
 from qtui.compute.memory.mixes import stays_float32
@@ -41,7 +41,7 @@ def written(
     for key, value in keys.items():
         writer.add_uint32(f"{architecture}.{key}", value)
     total = 0
-    named = [(f"blk.{i}.", t) for i, layer in enumerate(layers(arch)) for t in layer.tensors]
+    named = [(f"blk.{i}.", t) for i, tensors in enumerate(layer_tensors(arch)) for t in tensors]
     for prefix, tensor in [*named, *(("", t) for t in ends(arch))]:
         kind = gguf.GGMLQuantizationType.F32 if stays_float32(tensor) else matrices
         block, size_of_one = gguf.GGML_QUANT_SIZES[kind]

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from qtui.compute.memory.architecture import Architecture, layers, text_parameters, text_tensors
+from qtui.compute.memory.architecture import Architecture, layer_tensors, spread, text_parameters, text_tensors
 from qtui.compute.memory.estimate import kv_terms, state_terms
 from qtui.compute.memory.ffns.dense import DenseFfn
 from qtui.compute.memory.mixers.attention import Attention
-from qtui.compute.memory.mixers.delta import GatedDeltaNet, KimiDelta
+from qtui.compute.memory.mixers.base import PART
+from qtui.compute.memory.mixers.delta import GatedDeltaNet
+from qtui.compute.memory.mixers.kimi import KimiDelta
 from qtui.compute.memory.mixers.latent import LatentAttention
 from qtui.compute.memory.mixers.mamba import Mamba2, ShortConv
 from qtui.compute.memory.serving import Serving
@@ -43,7 +45,9 @@ def numbers(values: list[int]) -> tuple[int, bytes]:
 
 def metadata(arch: Architecture) -> dict[str, tuple[int, bytes]]:
     """What llama.cpp's converter writes for `arch`."""
-    mixers = [layer.mixer for layer in layers(arch)]
+    order = iter(spread(arch.mixers))
+    with_mixer = [any(tensor.part == PART for tensor in tensors) for tensors in layer_tensors(arch)]
+    mixers = [arch.mixers[next(order)] if there else None for there in with_mixer]
     spans = [m.span if m is not None else 0 for m in mixers]
     results = {"block_count": u32(arch.num_layers), "embedding_length": u32(arch.hidden_size)}
     results["context_length"] = u32(4096)

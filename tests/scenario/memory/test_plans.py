@@ -34,6 +34,12 @@ def test_a_32b_model_on_24_gigabytes_is_no_case_for_2_bits() -> None:
     assert step is not None and step.change == {"format": "IQ4_XS", "kv_type": "q8_0"} and step.spare > 10**9
 
 
+def test_of_what_runs_in_part_in_ram_the_next_step_is_no_worse_than_the_plan() -> None:
+    result = solve_with_choices(MemoryScenario(model=("DeepSeek-V3",), ram="256GB", vram="24GB"))
+    step = result.choices.next_step if result.choices is not None else None
+    assert step is not None and (step.kind, step.format) == ("split", "IQ3_XXS")
+
+
 def test_commands_say_what_the_plan_does() -> None:
     result = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
     command = dict(result["balanced"].commands)["llama.cpp"]
@@ -45,6 +51,12 @@ def test_commands_say_what_the_plan_does() -> None:
     assert f"-ngl {result['best quality'].gpu_layers} " in split["llama.cpp"] and "Ollama" not in split
     vllm = plans(model="Qwen3-8B", machine="2x RTX 4090", engine="vllm")
     assert dict(vllm["balanced"].commands)["vLLM"].endswith("--tensor-parallel-size 2")
+
+
+def test_cards_that_divide_each_layer_are_said_to_be_faster_than_the_range() -> None:
+    for chosen, cards in (({"engine": "vllm"}, 2), ({"split_mode": "row"}, 2), ({}, 1)):
+        speed = solve(model="Qwen3-8B", machine="2x RTX 4090", **chosen).speed
+        assert speed is not None and ("2 that work on each layer at once" in speed.basis) == (cards > 1)
 
 
 def test_a_small_model_on_a_large_card_loses_nothing() -> None:

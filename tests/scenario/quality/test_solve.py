@@ -201,6 +201,18 @@ def test_what_may_follow_a_prompt() -> None:
     assert result.steps[-1].base > 0.95 and result.steps[0].base < 0.2
 
 
+def test_of_a_format_that_is_not_done_it_is_not_said_that_it_goes_on_alike() -> None:
+    seen: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
+    result = solve(
+        QualityScenario(generate="57+25=", format=("Q8_0", "Q5_0", "int2"), length=4),
+        watch=lambda part: seen.append((tuple(len(c.pieces) for c in part.continuations), part.verdict)),
+    )
+    said = dict(seen)
+    assert said[(3,)] == said[(3, 2)] == () and said[(3, 3)] == ("Q8_0 goes on just as the model does.",)
+    assert said[(3, 3, 3)] == ("Q8_0 and Q5_0 go on just as the model does.",)
+    assert result.verdict == ("int2 parts from the model; Q8_0 and Q5_0 go on as it does.",)
+
+
 def test_continuations_show_where_they_part() -> None:
     result = solve(QualityScenario(generate="57+25=", format=("Q8_0", "int2"), length=4))
     own, eight, two = result.continuations
@@ -435,6 +447,10 @@ def test_sentences_keep_to_their_errors_and_shares(table: QualityResult) -> None
         return " ".join(verdict(replace(table, formats=rows)))
 
     assert "Q4_0 0.0087 nats a token." in verdict_on(0.01, 0.008)  # within two standard errors of nothing
+    assert "Q4_0 costs 0.0087 nats a token, but no perplexity that can be told from noise (±0.8 %)" in verdict_on(
+        0.01, 0.008
+    )
+    assert "Q8_0 costs nothing that can be told" in " ".join(verdict(replace(table, formats=table.formats[:1])))
     assert "Q4_0 1 % perplexity." in verdict_on(0.01, 0.004)
     assert "Q4_0 has 4.9 % less perplexity" in verdict_on(-0.05, 0.001)
     for share, words in ((0.2, "one in five"), (0.36, "one in three"), (0.4, "40 % of the"), (0.55, "55 % of the")):

@@ -1,7 +1,5 @@
 """What both kinds of feed-forward layers have."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -22,7 +20,7 @@ class FeedForward(LayerGroup, ABC):
     def tensors(self, h: int) -> list[WeightTensor]:
         """The tensors of one layer in a model of hidden size `h`, its norms left out."""
 
-    def fused(self) -> FeedForward:
+    def fused(self) -> "FeedForward":
         """The same with gate and up stored as one matrix, where there is such a layout."""
         return self
 

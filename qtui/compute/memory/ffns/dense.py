@@ -1,7 +1,5 @@
 """A layer's feed-forward half as a dense MLP."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -30,7 +28,7 @@ class DenseFfn(FeedForward):
             tensors.append(vector("ffn_down.bias", h))
         return tensors
 
-    def fused(self) -> DenseFfn:
+    def fused(self) -> "DenseFfn":
         """The same with gate and up stored as one matrix."""
         return replace(self, fused_up=True) if self.gated else self
 

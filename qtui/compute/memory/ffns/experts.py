@@ -1,7 +1,5 @@
 """A layer's feed-forward half as a mixture of experts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -17,7 +17,7 @@ MIXERS = {
     "mla": "latent:LatentAttention",
     "dsv4": "compressed:CompressedAttention",
     "gated_deltanet": "delta:GatedDeltaNet",
-    "kda": "delta:KimiDelta",
+    "kda": "kimi:KimiDelta",
     "mamba": "mamba:Mamba",
     "mamba2": "mamba:Mamba2",
     "attention_beside_mamba2": "mamba:AttentionBesideMamba",

@@ -1,7 +1,5 @@
 """Multi-head, grouped-query and multi-query attention, with or without a window."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -113,7 +111,7 @@ class Attention(Mixer):
         """Whether queries, keys and values are stored as one matrix."""
         return self.fused_qkv
 
-    def fused(self) -> Attention:
+    def fused(self) -> "Attention":
         """The same with queries, keys and values stored as one matrix."""
         return replace(self, fused_qkv=True)
 

@@ -1,7 +1,5 @@
 """DeepSeek-V4's attention: a short window and compressed entries."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,12 +1,9 @@
 """The sparse-attention indexer that some layers of latent and of compressed attention have (DeepSeek-V3.2, -V4)."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Indexer:
+class Indexer(NamedTuple):
     """The sparse-attention indexer of a layer: it keeps a key for `kpool` tokens, and chooses `topk` of them."""
 
     heads: int

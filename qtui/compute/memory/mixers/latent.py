@@ -1,7 +1,5 @@
 """Multi-head latent attention of DeepSeek-V2 and after, with its sparse indexer."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,7 +27,7 @@ class LatentAttention(Mixer):
     qk_nope_head_dim: int
     qk_rope_head_dim: int
     v_head_dim: int
-    indexer: Indexer | None = None
+    indexer: "Indexer | None" = None
     a_bias: bool = False
     o_bias: bool = False
     output_gate: str = ""

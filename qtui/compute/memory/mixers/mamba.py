@@ -1,7 +1,5 @@
 """Mamba and Mamba-2, alone or beside attention, and the short convolution that some models have instead."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -28,7 +28,6 @@ _METHODS = {
     "hadamard": "each weight becomes a mixture of many, so no outlier is left",
     "side_table": "the largest of a block are kept as float16, the rest get a finer grid",
 }
-_PLAIN = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # ggml's names
 _ROUNDED = {
     "nearest-even": "round({})",
     "nearest-away": "int({0} + copysign(0.5, {0}))",
@@ -141,7 +140,7 @@ def _literal(value: float) -> str:
 def _float(stored: StoredWeights, code: int, y: float) -> Iterator[Listing]:
     """A plain float: the spacing of its values around x, and the nearest of them."""
     name, options = stored.format.name, dict(stored.format.codec_options)
-    layout = number_format(_PLAIN.get(name) or str(options["spec"]))
+    layout = number_format(str(options.get("spec", name)))
     assert isinstance(layout, FloatFormat)
     whole = _ROUNDED[str(options.get("rounding", "nearest-even"))]
     call = Step(f'code = int(qtui.quantize(x, "{name}").codes)', f"{code:#x}, the bits of that value", code)

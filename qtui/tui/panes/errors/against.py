@@ -41,7 +41,7 @@ class AgainstView(PictureView, can_focus=True):
         self._file: OpenedFile | None = None
 
     def wait(self, file: OpenedFile | None) -> None:
-        """Tell what there is to do, and what is in `file`."""
+        """Say what can be done, and what `file` holds."""
         self._file = file
         self.redraw()
 
@@ -68,7 +68,7 @@ class AgainstView(PictureView, can_focus=True):
         return against_report(self._result, cells, self._glyphs)
 
     def _explained(self, steps: Picture, cells: int, rows: int) -> Picture:
-        """Without a file: what there is to do, what the view shows, and where there is room the pane's words."""
+        """Without a file: what can be done, what the view shows, and where there is room the pane's words."""
         scenario = ErrorsScenario(view="against")
         card = cards(scenario.pane_name)[scenario.view_name]
         columns = split(cells, 0.5)

@@ -8,13 +8,21 @@ from textual.binding import BindingType
 
 from qtui.draw.errors.plot import ErrorBins, axis_of, fitted, plot
 from qtui.draw.errors.table import format_table
-from qtui.draw.errors.views import block_title, in_sample, outliers, sampled_line, value_facts, worst_blocks
+from qtui.draw.errors.views import (
+    block_title,
+    in_sample,
+    outliers,
+    sampled_line,
+    value_facts,
+    worst_blocks,
+    worst_tensors,
+)
 from qtui.draw.errors.words import headline
 from qtui.draw.errors.words import sentence as phrase
 from qtui.draw.frame import GAP, sentence, split, stack, title
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.histogram import bin_at, plot_cells
-from qtui.draw.inspect import shape_text, shortened, shortened_name
+from qtui.draw.inspect import shape_text, shortened
 from qtui.draw.picture import Line, Picture, beside, crop, line, width
 from qtui.draw.safe import cell_count, safe
 from qtui.scenario.errors.result import ErrorsResult
@@ -195,18 +203,6 @@ def _weights(result: ErrorsResult, cells: int, glyphs: Glyphs, furthest: int = F
 def _worst(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Picture]:
     """The worst blocks of one tensor, or the worst tensors of many: `most` a format."""
     if result.values is None:
-        return _worst_tensors(result, glyphs, cells, most)
+        return worst_tensors(result.totals, cells, most, glyphs)
     tables = [(total, worst_blocks(total, result.rows[0].shape, most)) for total in result.totals]
     return [(title(block_title(total), cells, glyphs), *table) for total, table in tables if table]
-
-
-def _worst_tensors(result: ErrorsResult, glyphs: Glyphs, cells: int, most: int) -> list[Picture]:
-    groups: list[Picture] = []
-    for total in result.totals:
-        if total.worst:
-            named = [
-                line(f"{decibels:5.1f} {shortened_name(name, cells - 6, glyphs)}")
-                for name, decibels in total.worst[:most]
-            ]
-            groups.append((title(f"Worst tensors in {total.figures.format}, dB", cells, glyphs), *named))
-    return groups

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
 
-from qtui.draw.errors.heat import heat_map, role_map, scale, survey_row
+from qtui.draw.errors.heat import beside_survey, heat_map, role_maps, scale, survey_row
 from qtui.draw.errors.plot import fitted, plot
 from qtui.draw.errors.table import decibels, format_table, total_quality
 from qtui.draw.errors.words import headline
@@ -108,10 +107,9 @@ class SurveyTable(PictureView, can_focus=True):
         if self._map is not None:
             words = sentence(phrase(result, self._glyphs), cells)
             picture = self._map_rows(self._map, cells, rows - len(words))
-            order = [*range(self._map_format + 1, len(result.maps)), *range(self._map_format)]
             spare = rows - len(picture) - len(words) - 1
             figures = (title("All tensors", cells, self._glyphs), *format_table(result.totals, cells, self._glyphs))
-            others = stack(self._maps(result.maps, order, cells, spare), figures, height=spare)
+            others = stack(role_maps(result, self._map_format + 1, cells, spare, self._glyphs), figures, height=spare)
             return (*head, *picture, *(((), *others) if others else ()), *words)
         at = min(self._at[1], len(result.maps) - 1)
         columns = self._columns(result, at, cells)
@@ -119,8 +117,7 @@ class SurveyTable(PictureView, can_focus=True):
         picture = self._table(result, words, columns.left, rows - len(words))
         if not columns.right:
             return (*head, *picture, *self._only(result, cells, rows - len(picture)))
-        order = [*range(at, len(result.maps)), *range(at)]
-        return (*head, *beside(picture, self._maps(result.maps, order, columns.right, rows), columns))
+        return (*head, *beside(picture, beside_survey(result, at, columns.right, rows, self._glyphs), columns))
 
     def _columns(self, result: ErrorsResult, at: int, cells: int) -> Columns:
         """Table and map beside each other in a wide window, or in one where both fit whole; else the table alone."""
@@ -128,11 +125,11 @@ class SurveyTable(PictureView, can_focus=True):
         alone = Columns(cells, 0)
         if at < 0 or not result.maps[at].layers or not columns.right:
             return alone
+        whole = 1 + max(map(width, self._table(result, (), cells, 4)))
+        left = min(columns.left, whole) if cells >= BOTH_FROM else max(columns.left, whole)
+        columns = Columns(left, cells - GAP - left)
         if cells < BOTH_FROM:
             roles, layers = result.maps[at].roles, result.maps[at].layers
-            table = self._table(result, (), cells, 4)
-            left = max(columns.left, 1 + max(map(width, table)))
-            columns = Columns(left, cells - GAP - left)
             room = columns.right - 2 - max(cell_count(safe(role)) for role in roles)
             return columns if columns.right >= LEAST_MAP and len(layers) <= room else alone
         return columns
@@ -148,11 +145,6 @@ class SurveyTable(PictureView, can_focus=True):
         steps, stacked = result.scenario.unit == "steps", result.scenario.layout == "stacked"
         drawn = plot(bins, cells, height, self._glyphs, steps=steps, log=is_log, stacked=stacked)
         return ((), heading, *drawn, (), *table)
-
-    def _maps(self, maps: Sequence[RoleMap], order: Sequence[int], cells: int, rows: int) -> Picture:
-        """The maps of formats in this order, as many as fit `rows`."""
-        named = [(self._formats[index], maps[index]) for index in order]
-        return stack(*(role_map(shown, name, cells, self._glyphs) for name, shown in named), height=rows)
 
     def _table(self, result: ErrorsResult, words: Picture, cells: int, rows: int) -> Picture:
         """The table itself, with what stands below it."""

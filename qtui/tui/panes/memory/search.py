@@ -9,7 +9,7 @@ from qtui.draw.glyphs import Glyphs
 from qtui.draw.memory.text import short_name
 from qtui.draw.units import short_count, tokens_text
 from qtui.error import QtuiError
-from qtui.models.catalogue.records import Catalogue, ModelSize, sizes
+from qtui.models.catalogue.records import Catalogue, KnownModel, models_listed
 from qtui.models.catalogue.resolve import count
 from qtui.models.machine.list import MACHINES
 from qtui.models.machine.named import named
@@ -26,12 +26,13 @@ _TITLES: Cache[tuple[tuple[str, int, str], ...]] = Cache(2)
 def model_titles(glyphs: Glyphs) -> tuple[tuple[str, int, str], ...]:
     """Of all models the id, the parameters, and what the list says: name, parameters, context."""
 
-    def title(model: ModelSize) -> str:
+    def title(model: KnownModel) -> str:
         context = tokens_text(model.context) if model.context else ""
-        name = short_name(model.id, NAME, glyphs)
+        name = short_name(model.name, NAME, glyphs)
         return f"{name:<{NAME}} {short_count(model.parameters):>7} {context:>5}"
 
-    return _TITLES.get(glyphs, lambda: tuple((model.id, model.parameters, title(model)) for model in sizes()))
+    listed = models_listed()
+    return _TITLES.get(glyphs, lambda: tuple((model.name, model.parameters, title(model)) for model in listed))
 
 
 def known_names(scenario: MemoryScenario, glyphs: Glyphs) -> tuple[str, list[str]]:

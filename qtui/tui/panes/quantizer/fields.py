@@ -89,4 +89,5 @@ def entry(pane: Widget, name: str) -> Entry:
 
 
 def kind_title(kind: str) -> str:
+    """The title of a kind of numbers."""
     return {"essay": "The essay's six", "typed": "Typed", "file": "A file"}.get(kind) or distribution(kind).title

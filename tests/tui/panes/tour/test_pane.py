@@ -162,6 +162,16 @@ async def test_only_the_controls_that_a_step_needs_are_shown(lesson: str) -> Non
         assert "3/3" in shown and "outlier" in shown and "Numbers" not in shown
 
 
+async def test_a_field_that_a_key_asks_for_is_shown_while_it_is_typed_into(lesson: str) -> None:
+    async with at(lesson, 1) as pilot:
+        entry = pilot.app.query_one("#field-value")
+        assert not entry.region
+        await press(pilot, "d", "2")
+        assert entry.region and entry.has_focus
+        assert "2   ✓ stored exactly" in await press(pilot, "enter")
+        assert not entry.region
+
+
 async def test_escape_comes_back_from_another_pane(lesson: str) -> None:
     async with at(lesson, 1) as pilot:
         await press(pilot, "space")
