@@ -60,7 +60,6 @@ class QualityScenario(Scenario):
         "formats for single tensors: a file of NAME=TYPE lines, as `qtui plan --out` writes it",
         "--tensor-types",
         metavar="FILE",
-        also=("--tensor-type-file",),
     )
     imatrix: str = option("", "an importance matrix of llama-imatrix to quantize with", metavar="FILE")
     kv_type: str = option(
