@@ -73,7 +73,7 @@ class Listing(NamedTuple):
         return bool(getattr(args, self.flag.lstrip("-")))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)  # of functions
 class Command(Generic[S, R]):
     """A subcommand: how its Scenario is solved, and how the Result is shown.
 

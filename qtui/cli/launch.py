@@ -170,10 +170,14 @@ def _require_terminal() -> None:
     """Raise UserError where nothing can show the app; a browser can without a terminal."""
     if in_browser(os.environ):
         return
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise UserError("the app needs a terminal; for a pipe use a subcommand such as `qtui mem 8B`")
-    if os.name == "posix" and os.environ.get("TERM", "") in ("dumb", ""):
-        raise UserError("this terminal (TERM=dumb) can't show the app; use a subcommand such as `qtui mem 8B`")
+    if sys.stderr is None or not sys.stderr.isatty():
+        raise UserError("the app draws on stderr, which is no terminal here; leave out what is behind 2>")
+    term = os.environ.get("TERM", "")
+    if os.name == "posix" and term in ("dumb", ""):
+        named = f"TERM={term}" if term else "TERM is not set"
+        raise UserError(f"this terminal ({named}) can't show the app; use a subcommand such as `qtui mem 8B`")
 
 
 def run_to_the_end(app: QtuiApp, mouse: bool, loop: asyncio.AbstractEventLoop | None = None) -> int:

@@ -21,9 +21,13 @@ from typing import Any
 from qtui.cli.command import load
 from qtui.cli.launch import run_to_the_end
 from qtui.cli.terminal import depth, palette, prepare_environment
+from qtui.draw.bits import words as bits
+from qtui.draw.quantizer import views as quantizer
 from qtui.kiosk import close_doors
 from qtui.scenario.base import Scenario
+from qtui.scenario.bits.scenario import VIEWS as BITS_VIEWS
 from qtui.scenario.progress import Progress
+from qtui.scenario.quantizer.scenario import VIEWS as QUANTIZER_VIEWS
 from qtui.scenario.tour.load import load_lesson
 from qtui.scenario.tour.scenario import TourScenario
 from qtui.scenario.tour.solve import solve
@@ -47,6 +51,9 @@ def main() -> None:
     _give_up_powers(arguments.get("user", ""))
     for name in (*PANES, *FURTHER):
         pane_class(name)
+    for drawn, names in ((bits, BITS_VIEWS), (quantizer, QUANTIZER_VIEWS)):
+        for name in names:
+            drawn.view_of(name)  # imports its module
     for name in ("mem", "bits", "quantize"):
         command = load(name)
         command.solve(command.scenario(), Progress())  # what it reads is read once

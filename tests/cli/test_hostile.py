@@ -88,8 +88,8 @@ def test_files(command: str, files: dict[str, str], capfdbinary: pytest.CaptureF
 
 def test_two_files_beside_each_other(files: dict[str, str], capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     for kind, path in files.items():
-        for how in ([], ["--csv"], ["--plain"]):
-            run(["errors", path, "--against", path, *how])
+        for options in ([], ["--csv"], ["--plain"]):
+            run(["errors", path, "--against", path, *options])
             out, err = capfdbinary.readouterr()
             assert not foreign(out) + foreign(err), kind
 
@@ -111,8 +111,8 @@ def test_names_in_this_folder(
     name = EVIL.replace("\0", "").replace("/", "")[:60] + ".gguf"
     (tmp_path / name).write_bytes(gguf())
     monkeypatch.chdir(tmp_path)
-    for how in ([], ["--json"], ["--plain"]):
-        assert run(["welcome", "--machine", "laptop 16GB", *how]) == 0
+    for options in ([], ["--json"], ["--plain"]):
+        assert run(["welcome", "--machine", "laptop 16GB", *options]) == 0
         out, err = capfdbinary.readouterr()
         assert not foreign(out) + foreign(err) and b"PWNED" in out
 
@@ -161,14 +161,14 @@ def test_a_configuration_and_a_locale_without_utf_8(files: dict[str, str], tmp_p
     env = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)}
     for locale, utf8 in (("C", "0"), ("C", "1"), ("C.UTF-8", "0")):
         for words in (["mem", files["gguf"]], ["mem", files["several"], "--markdown"], ["inspect", files["gguf"]]):
-            done = subprocess.run(
+            process = subprocess.run(
                 [sys.executable, "-m", "qtui", *words],
                 env=env | {"LC_ALL": locale, "PYTHONUTF8": utf8, "PYTHONCOERCECLOCALE": "0"},
                 capture_output=True,
             )
-            assert not foreign(done.stdout) + foreign(done.stderr), words
-            assert done.returncode in (0, 2) and b"Traceback" not in done.stderr
-            assert utf8 == "1" or locale != "C" or (done.stdout + done.stderr).isascii()
+            assert not foreign(process.stdout) + foreign(process.stderr), words
+            assert process.returncode in (0, 2) and b"Traceback" not in process.stderr
+            assert utf8 == "1" or locale != "C" or (process.stdout + process.stderr).isascii()
 
 
 class Terminal(io.StringIO):

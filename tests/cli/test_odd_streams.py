@@ -71,6 +71,25 @@ def test_closed_and_full(command: str, status: int, message: str, env: dict[str,
     assert len(done.stderr.splitlines()) <= 1 and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("streams", "term", "message"),
+    [
+        ("in out", "xterm", "the app draws on stderr, which is no terminal here"),
+        ("out err", "xterm", "the app needs a terminal"),
+        ("in out err", "dumb", "(TERM=dumb)"),
+        ("in out err", "", "(TERM is not set)"),
+    ],
+)
+def test_what_the_app_lacks_is_named(
+    streams: str, term: str, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("in", "out", "err"):
+        monkeypatch.setattr(getattr(sys, f"std{name}"), "isatty", lambda name=name: name in streams.split())
+    monkeypatch.setenv("TERM", term)
+    assert run([]) == 2
+    assert message in capsys.readouterr().err
+
+
 def put(path: Path, kind: str) -> None:
     """Something else in a file's place."""
     if kind == "fifo":

@@ -45,11 +45,11 @@ async def teacher(lesson: Held) -> AsyncIterator[Teacher]:
 
 async def follows(lesson: Held, teacher: Teacher, value: str) -> None:
     """A student comes in, and sees what the teacher shows next."""
-    one = await (await student(lesson, "good")).named("Good")
-    await one.shows("following")
+    good = await (await student(lesson, "good")).named("Good")
+    await good.shows("following")
     teacher.say(Show({**BITS, "value": value}))
-    await one.shows(f"{value}00000")
-    await one.close()
+    await good.shows(f"{value}00000")
+    await good.close()
 
 
 def random_bytes(count: int) -> bytes:
@@ -130,8 +130,8 @@ async def test_floods_of_channels_sizes_and_keys(lesson: Held, teacher: Teacher)
 
 async def test_floods_at_a_student_who_only_looks_on(lesson: Held, teacher: Teacher) -> None:
     several = [await student(lesson, f"s{number}") for number in range(3)]
-    for number, one in enumerate(several[1:], 1):
-        await one.named(f"S{number}")
+    for number, looking in enumerate(several[1:], 1):
+        await looking.named(f"S{number}")
     bad = several[0]
     await bad.shows("Your name")
     bad.channel.write(b"a\x1b[31m\x00\xff\x1b[<35;3;3M" * 300)
@@ -139,12 +139,12 @@ async def test_floods_at_a_student_who_only_looks_on(lesson: Held, teacher: Teac
         bad.channel.change_terminal_size(number * 10_000_019 % (1 << 31), 1 << 30)
     bad.channel.change_terminal_size(80, 24)
     await bad.named("Odd")
-    await asyncio.gather(*(one.shows("0.15625", "following the class") for one in several))
+    await asyncio.gather(*(looking.shows("0.15625", "following the class") for looking in several))
     bad.channel.write(b"\x1b[200~" + b"a\x1b[31m\n" * 5_000)
     bad.channel.change_terminal_size(60, 18)
     bad.channel.change_terminal_size(80, 24)
     teacher.say(Show({**BITS, "value": "0.45"}))
-    await asyncio.gather(*(one.shows("0.450000") for one in several[1:]))
+    await asyncio.gather(*(looking.shows("0.450000") for looking in several[1:]))
     bad.channel.write(b"\x1b[201~")
     await bad.shows("exploring")
     assert {"Odd", "S1", "S2"} == {*teacher.roster(lambda rows: not rows["Odd"].following)}
@@ -161,28 +161,28 @@ async def test_what_is_asked_before_a_session_is_bounded(lesson: Held) -> None:
 
 @pytest.mark.parametrize("user", ["x" * 500, " ", "日本" * 20, "$(id)"])
 async def test_hostile_names_are_only_characters(lesson: Held, teacher: Teacher, user: str) -> None:
-    one = await student(lesson, user)
-    await one.shows("Your name")
-    one.type("\r")
-    await one.shows("following")
+    guest = await student(lesson, user)
+    await guest.shows("Your name")
+    guest.type("\r")
+    await guest.shows("following")
     (name,) = teacher.roster(lambda rows: len(rows) == 1)
     assert name.isprintable() and 0 < len(name) <= 16
-    await one.close()
+    await guest.close()
     teacher.roster(lambda rows: not rows)
 
 
 async def test_a_state_that_can_not_be_shown_is_said_and_left_aside(lesson: Held, teacher: Teacher) -> None:
-    one = await (await student(lesson, "one")).named("One")
-    await one.shows("0.15625")
+    ann = await (await student(lesson, "ann")).named("Ann")
+    await ann.shows("0.15625")
     for scenario, words in (
         ({"pane": "nowhere"}, "does not have"),
         ({"pane": "bits", "value": 5}, "not 5"),
         ({"pane": "plan", "out": "/x"}, "reaches beyond"),
     ):
         teacher.say(Show(scenario))
-        await one.shows(words, "0.15625")
+        await ann.shows(words, "0.15625")
     teacher.say(Show({"pane": "errors", "path": "/nowhere/gone.gguf"}))
-    await one.shows("[4 Errors]", "a kiosk opens no files")
+    await ann.shows("[4 Errors]", "a kiosk opens no files")
     await follows(lesson, teacher, "0.6")
 
 
@@ -197,7 +197,8 @@ async def test_a_student_killed_and_then_the_warm_parent(lesson: Held, teacher: 
     assert len(inside) == 2
     os.kill(max(inside), signal.SIGKILL)  # Ben's, forked last
     await asyncio.wait_for(
-        asyncio.wait([asyncio.ensure_future(one.ended()) for one in (ann, ben)], return_when="FIRST_COMPLETED"), 10
+        asyncio.wait([asyncio.ensure_future(guest.ended()) for guest in (ann, ben)], return_when="FIRST_COMPLETED"),
+        10,
     )
     assert len(teacher.roster(lambda rows: len(rows) == 1)) == 1
     os.kill(warm, signal.SIGKILL)
@@ -231,7 +232,8 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     service.close()
 
 
-async def told(path: Path, data: bytes) -> list[bytes]:
+async def lines_after(path: Path, data: bytes) -> list[bytes]:
+    """What the class says on a new line to `data`, until it hangs up."""
     reader, writer = await asyncio.open_unix_connection(path)
     lines = []
     with contextlib.suppress(OSError):
@@ -255,7 +257,7 @@ async def told(path: Path, data: bytes) -> list[bytes]:
 async def test_a_line_that_says_what_it_should_not_is_cut(
     service: Service, tmp_path: Path, data: bytes, why: bytes
 ) -> None:
-    last = (await told(tmp_path / "class.sock", data))[-1]
+    last = (await lines_after(tmp_path / "class.sock", data))[-1]
     assert Bye.WORD.encode() in last and why in last
     assert service.room.here == ()
 
@@ -275,7 +277,7 @@ async def test_a_line_that_takes_nothing_is_cut_and_delays_nobody(
         await asyncio.sleep(0.021)
         if len(service.room.here) == 1:
             break
-    assert [one.name for one in service.room.here] == ["S1"]
+    assert [guest.name for guest in service.room.here] == ["S1"]
     assert good[0] is not None
 
 
@@ -285,7 +287,7 @@ async def test_a_class_that_nobody_comes_to_ends(tmp_path: Path) -> None:
     await asyncio.wait_for(over.wait(), 5)
     over.clear()
     await service.open_at(str(tmp_path / "sock"))
-    await told(tmp_path / "sock", b"no json\n")
+    await lines_after(tmp_path / "sock", b"no json\n")
     await asyncio.wait_for(over.wait(), 5)
     service.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qtui.compute.memory.architecture import Architecture, extras, mtp_tensors
-from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.mixers.base import Mixer
 from qtui.compute.memory.serving import Serving, Term
 from qtui.compute.memory.sizes import stored_bytes
@@ -53,14 +52,14 @@ def state_terms(arch: Architecture, serving: Serving) -> list[Term]:
     return [term for m in arch.mixers for term in m.states(arch.hidden_size, serving)]
 
 
-def running_terms(arch: Architecture, serving: Serving) -> list[tuple[str, Term]]:
-    """Cache, state and buffers: what depends on how the model is run, each term with its group."""
+def cache_terms(arch: Architecture, serving: Serving) -> list[tuple[str, Term]]:
+    """The KV cache and the recurrent state, those of the draft module included, each term with its group."""
     terms = [("kv", term) for term in kv_terms(arch, serving)]
     terms += [("state", term) for term in state_terms(arch, serving)]
     if serving.rollback and arch.mtp is not None:
         drafts = [term for m in arch.mtp.mixers for term in group_kv(arch, m, serving)]
         terms += [("kv", term._replace(name=f"{term.name}, draft")) for term in drafts]
-    return [*terms, ("compute", compute_term(arch, serving))]
+    return terms
 
 
 def repack_term(stored: Sequence[StoredTensors]) -> Term | None:

@@ -1,5 +1,6 @@
 """Answers from a sum: does it fit, what would, how much of it on the GPU."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -114,33 +115,36 @@ class LayerBytes(NamedTuple):
 def layer_bytes(arch: Architecture, stored: Sequence[StoredTensors]) -> LayerBytes:
     """Where the weights of `arch` lie; a table that is also the head counts as outside."""
     count = arch.num_layers
+    # Most tensors are in the same layers as others: their bytes are summed first.
+    alike: dict[tuple[tuple[int | None, ...], str], int] = {}
+    for item in stored:
+        part = item.tensor.part if item.tensor.part in ("embedding", "experts") else ""
+        key = item.layers, part
+        alike[key] = alike.get(key, 0) + item.bytes // len(item.layers)
     whole, experts = [0] * count, [0] * count
     outside = 0
-    for item in stored:
-        size, part = item.bytes // len(item.layers), item.tensor.part
-        for layer in item.layers:
+    for (layers, part), size in alike.items():
+        for layer in layers:
             if layer is not None and layer < count:
                 whole[layer] += size
-                if part == "experts":
-                    experts[layer] += size
+                experts[layer] += size if part == "experts" else 0
             elif part != "embedding" or arch.tie_word_embeddings:
                 outside += size
     table = sum(item.bytes for item in stored if item.tensor.part == "embedding")
     return LayerBytes(tuple(whole), tuple(experts), outside, table)
 
 
-def offload(arch: Architecture, weights: LayerBytes, terms: Grouped, serving: Serving, budget: Budget) -> Offload:
-    """How many of the last layers, or how many layers' experts, the card holds."""
+def offload(weights: LayerBytes, caches: Sequence[int], terms: Grouped, budget: Budget) -> Offload:
+    """How many of the last layers, or how many layers' experts, the card holds. `caches` are those of the layers."""
     whole, experts, outside, table = weights
-    count = arch.num_layers
-    caches = layer_caches(arch, serving)
+    count = len(whole)
     buffers = [term.bytes for group, term in terms if group == "compute"]
     buffer, host_buffer = sum(buffers), buffers[0] if buffers else 0  # of all cards, and of one device
     both = [w + c for w, c in zip(whole, caches, strict=True)]
     base = buffer + outside
 
     on_gpu = list(accumulate(reversed(both), initial=base))  # bytes on the card with so many layers
-    n = max(0, sum(size <= budget.gpu for size in on_gpu) - 1)
+    n = max(0, bisect_right(on_gpu, budget.gpu) - 1)
     first = base <= budget.gpu
     gpu = on_gpu[n] if first else 0
     ram = on_gpu[-1] - on_gpu[n] + table + host_buffer
@@ -150,7 +154,7 @@ def offload(arch: Architecture, weights: LayerBytes, terms: Grouped, serving: Se
         return result
     sizes = [size for size in experts if size]
     with_experts = len(sizes)
-    kept = sum(size <= budget.gpu for size in accumulate(reversed(sizes), initial=rest)) - 1
+    kept = bisect_right(list(accumulate(reversed(sizes), initial=rest)), budget.gpu) - 1
     out = sum(sizes[: with_experts - kept])
     return result._replace(
         experts_in_ram=with_experts - kept,

@@ -5,8 +5,8 @@ by the tensor's role and layer, then a fallback where the row length isn't a who
 are those of the GGUF file. Equal layers ask the same again and again, so what a name alone decides is remembered.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from qtui.compute.ggml.formats import BY_NAME
@@ -146,6 +146,7 @@ class MixChooser:
 
     def __init__(self, mix: str, shape: MixShape, values: int, imatrix: bool) -> None:
         self.mix = mix
+        self.kind = MIXES[mix]
         self.shape = shape
         self.values = values
         self.imatrix = imatrix or mix in IMATRIX_ONLY
@@ -154,7 +155,7 @@ class MixChooser:
         """The ggml type of `tensor`, whose role is none that the mix has in `BY_LAYER`."""
         if role == "kept":
             return "F32"
-        kind = MIXES[self.mix]
+        kind = self.kind
         if role == "output" or (role == "embedding" and self.shape.tied):
             kind = self._head(kind, tensor.shape[-1])
         elif self.mix == "MXFP4_MOE":
@@ -162,13 +163,16 @@ class MixChooser:
         elif role == "embedding":
             kind = self._embedding(kind)
         else:
-            kind = self.in_layer(role, 0, 0)
+            kind = self.rule(role)(0, 0)
         return fitting(kind, tensor.shape[-1])
 
-    def in_layer(self, role: str, i: int, layer: int) -> str:
-        """The type of the tensor in `layer`, number `i` of its role in the file, where its rows are whole blocks."""
-        kind = MIXES[self.mix]
-        return self._low(kind, role, i) if self.mix in _LOW else self._usual(kind, role, i, layer)
+    def rule(self, role: str) -> Callable[[int, int], str]:
+        """What gives a tensor its type, where its rows are whole blocks: by its number in the file among those of
+        `role`, and by its layer.
+        """
+        if self.mix in _LOW:
+            return partial(self._low, role)
+        return {"v": self._value, "down": self._down}.get(role) or partial(self._usual, role)
 
     def _head(self, kind: str, columns: int) -> str:
         if self.mix == "MXFP4_MOE" or columns % BY_NAME[kind].block_size:
@@ -184,9 +188,9 @@ class MixChooser:
             return "IQ3_S"
         return "Q4_K" if self.mix in ("TQ1_0", "TQ2_0", "Q2_0") else kind
 
-    def _low(self, kind: str, role: str, i: int) -> str:
+    def _low(self, role: str, i: int, layer: int) -> str:
         """The mixes of one and two bits."""
-        shape, better = self.shape, "IQ3_S" if self.mix in ("IQ2_S", "IQ2_M") else "Q2_K"
+        kind, shape, better = self.kind, self.shape, "IQ3_S" if self.mix in ("IQ2_S", "IQ2_M") else "Q2_K"
         if role == "v":
             return "Q4_K" if shape.group >= 4 or shape.experts >= 4 else better
         if role == "k" and shape.experts == 8:
@@ -201,23 +205,19 @@ class MixChooser:
             return "IQ3_S" if self.mix in ("IQ2_S", "IQ2_M") else kind
         return kind
 
-    def _usual(self, kind: str, role: str, i: int, layer: int) -> str:
-        if role == "v":
-            return self._value(kind, i)
+    def _usual(self, role: str, i: int, layer: int) -> str:
+        kind = self.kind
         if role in ("k", "q"):
             if role == "k" and self.shape.experts == 8:
                 return "Q8_0"
             return {"IQ3_XS": "IQ3_XXS", "IQ3_XXS": "IQ2_S"}.get(self.mix, kind)
         if role == "o":
-            return self._output(kind)
-        if role == "down":
-            # Experts are looked up by their layer, dense layers counted; both are the layer where all have one.
-            return self._down(kind, layer if self.shape.experts > 1 else i, self.shape.layers)
+            return self._output()
         middle = self.shape.layers // 8 <= layer < 7 * self.shape.layers // 8
         return "IQ3_XXS" if role in ("up", "gate") and self.mix == "IQ3_XS" and middle else kind
 
-    def _value(self, kind: str, i: int) -> str:
-        mix, wide = self.mix, self.shape.group >= 4
+    def _value(self, i: int, layer: int) -> str:
+        mix, kind, wide = self.mix, self.kind, self.shape.group >= 4
         if mix == "Q2_K":
             kind = "Q4_K" if wide else "Q3_K"
         elif mix == "IQ3_XXS":
@@ -236,16 +236,19 @@ class MixChooser:
             kind = "Q5_K"
         return "Q8_0" if self.shape.experts == 8 else kind
 
-    def _output(self, kind: str) -> str:
-        mix = self.mix
+    def _output(self) -> str:
+        mix, kind = self.mix, self.kind
         if self.shape.experts == 8:
             eight = ("Q2_K", "IQ3_XS", "IQ3_XXS", "Q3_K_S", "Q3_K_M", "IQ4_NL", "Q4_K_S", "Q4_K_M", "IQ3_S", "IQ3_M")
             return "Q5_K" if mix in eight or mix == "IQ4_XS" else kind
         chosen = {"Q2_K": "Q3_K", "IQ3_XXS": "IQ3_S", "Q3_K_M": "Q4_K", "Q3_K_L": "Q5_K", "IQ3_M": "Q4_K"}
         return chosen.get(mix, kind)
 
-    def _down(self, kind: str, i: int, n: int) -> str:
-        mix, early = self.mix, i < n // 8
+    def _down(self, i: int, layer: int) -> str:
+        # Experts are looked up by their layer, dense layers counted; both are the layer where all have one.
+        mix, kind, n = self.mix, self.kind, self.shape.layers
+        i = layer if self.shape.experts > 1 else i
+        early = i < n // 8
         if mix == "Q2_K":
             return "Q3_K"
         if mix == "Q3_K_M":
@@ -289,11 +292,12 @@ def choose_all(
 def _parted(chooser: MixChooser, role: str, groups: Sequence[EqualTensors]) -> list[tuple[EqualTensors, str]]:
     """The tensors of one role, all of them in `groups`, parted by the type that their layer gets."""
     numbers = {place: number for number, place in enumerate(sorted(at for group in groups for at in group.places))}
+    rule = chooser.rule(role)
     parted: list[tuple[EqualTensors, str]] = []
     for group in groups:
         parts: dict[str, list[tuple[int | None, int]]] = {}
         for layer, place in zip(group.layers, group.places, strict=True):
-            kind = fitting(chooser.in_layer(role, numbers[place], layer or 0), group.tensor.shape[-1])
+            kind = fitting(rule(numbers[place], layer or 0), group.tensor.shape[-1])
             parts.setdefault(kind, []).append((layer, place))
         for kind, alike in parts.items():
             layers, places = zip(*alike, strict=True)

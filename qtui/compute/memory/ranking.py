@@ -79,6 +79,8 @@ def rank(
     far, _ = _worthwhile(stretched or candidates, pace, patience)
     far = [candidate for candidate in far if candidate.whole] or far
     longest = min(far, key=lambda candidate: (-candidate.context, weight(candidate)))
+    if balanced.whole >= longest.whole and balanced.context >= longest.context:
+        longest = balanced  # no window is larger
     way = longest.format, longest.kv_type
     same = [candidate for candidate in candidates if (candidate.format, candidate.kv_type) == way]
     best = min([*quick, *same], key=lambda candidate: (_felt(candidate), candidate.seconds, candidate.total))

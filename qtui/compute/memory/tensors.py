@@ -70,7 +70,7 @@ def rest(name: str, count: int, columns: int, part: str = "other") -> list[Weigh
     return tensors + ([vector(name, left, part)] if left else [])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)  # its subclasses have their own
 class LayerGroup:
     """One half of `layers` equal layers: their mixer or their feed-forward part.
 

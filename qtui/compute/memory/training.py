@@ -78,7 +78,7 @@ def training_sum(arch: Architecture, setup: TrainingSetup) -> TrainingSum:
         trained, held = total, [("weights", Term("weights", f"{total:,} × 2 B (16 bits)", 2 * total))]
         states = [
             ("gradients", Term("gradients", f"{total:,} × 2 B (16 bits)", 2 * total)),
-            ("optimizer", Term("32-bit copy of the weights", f"{total:,} × 4 B", 4 * total)),
+            ("optimizer", Term("32-bit copy", f"{total:,} × 4 B", 4 * total)),
         ]
     else:
         trained = _adapters(counted, setup.rank)

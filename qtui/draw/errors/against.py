@@ -57,13 +57,11 @@ def _lost(total: Total) -> str:
 
 
 def _how_much(result: AgainstResult) -> list[Line]:
-    measured, count = (sum(sizes) for sizes in zip(*((p.measured, p.count) for p in result.pairs), strict=True))
-    turned = sum(pair.turned for pair in result.pairs)
-    whole = (f"all {count:,} weights compared", "good")
-    part = (f"{measured:,} of {count:,} weights compared (--exact takes all)", "warn")
-    rows = [line(whole if measured == count else part)]
-    if turned:
-        rows.append(line((f"rows of {turned:,} query and key tensors brought into llama.cpp's order", "dim")))
+    whole = (f"all {result.count:,} weights compared", "good")
+    part = (f"{result.measured:,} of {result.count:,} weights compared (--exact takes all)", "warn")
+    rows = [line(whole if result.measured == result.count else part)]
+    if result.turned:
+        rows.append(line((f"rows of {result.turned:,} query and key tensors brought into llama.cpp's order", "dim")))
     damaged = [pair for pair in result.pairs if pair.measure.damage]
     rows += [line((f"{pair.name} has {pair.measure.damage}", "bad")) for pair in damaged[:DAMAGED]]
     return rows

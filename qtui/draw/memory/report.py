@@ -14,7 +14,7 @@ from qtui.draw.memory.plans import printed
 from qtui.draw.memory.speed import speed
 from qtui.draw.memory.terms import notes, terms
 from qtui.draw.memory.text import GROUP_NAMES, next_texts, verdict_text
-from qtui.draw.memory.training import training
+from qtui.draw.memory.training import training, training_head
 from qtui.draw.memory.words import TITLES
 from qtui.draw.memory.words import sentence as words
 from qtui.draw.picture import Line, Picture, crop, line
@@ -30,7 +30,8 @@ def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
     head: list[Line] = [*headline(result, width, glyphs), line()]
     head += [*bar(result, width, glyphs, labelled=True), *legend(result, width, glyphs)]
     head += [line((text, "label")) for text in next_texts(result)[:1]]
-    parts: list[Picture] = [tuple(head)]
+    trained = result.training != ()  # which is what was asked: to run the model comes after that
+    parts: list[Picture] = [] if trained else [tuple(head)]
     drawn = {
         "train": training(result, width, glyphs),
         "plans": printed(result, width, glyphs) if result.plans else (),
@@ -39,7 +40,11 @@ def report(result: MemoryResult, width: int, glyphs: Glyphs) -> Picture:
         "cards": cards(result, width, glyphs),
         "speed": speed(result, width, glyphs),
     }
+    if trained:
+        parts.append(training_head(result, width, glyphs))
     for view, rows in drawn.items():
+        if view == "plans" and trained:
+            parts.append(group("To run it", tuple(head), width, glyphs))
         if rows:
             parts.append(group(TITLES[view], (*_sentence_of(result, view, width), line(), *rows), width, glyphs))
     parts.append(group("What is left open", notes(result, width, glyphs), width, glyphs))

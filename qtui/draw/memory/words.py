@@ -171,11 +171,13 @@ def _train(result: MemoryResult, marked: int = 0) -> str:
     where_to = "on each card" if result.training[0].cards > 1 else "here"
     plan = fitting[0] if fitting else result.training[-1]
     name = METHOD_NAMES[plan.setup.method]
+    has = "have" if plan.setup.method == "full" else "has"
     share = percent(plan.sum.trained, result.weights.parameters)
     if not fitting:
-        return f"Even {name} has no room {where_to}: {decimal(plan.per_card)} of {decimal(plan.available)}."
+        least = f"Even {name}" if result.training[1:] else f"{name[0].upper()}{name[1:]}"
+        return f"{least} {has} no room {where_to}: {decimal(plan.per_card)} of {decimal(plan.available)}."
     return (
-        f"{name[0].upper()}{name[1:]} has room {where_to}: {share} of the numbers are trained, and "
+        f"{name[0].upper()}{name[1:]} {has} room {where_to}: {share} of the numbers are trained, and "
         f"{percent(plan.sum.rest, plan.sum.total)} of the memory goes to activations (what the backward pass needs)."
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from qtui.compute.lm.perplexity import KLD_SHARES
@@ -54,7 +53,7 @@ def facts(result: QualityResult, cells: int, glyphs: Glyphs) -> Picture:
         ]
         if passage is not None and base.windows < passage.windows:
             spans.append((f"  after {base.windows} of {passage.windows} windows", "dim"))
-        best = f"{math.exp(base.floor):.3g}" if base.floor is not None else ""
+        best = f"{base.least_ppl:.3g}" if base.least_ppl is not None else ""
         named = "the best that any model can have: ", "the best there can be: ", "best: "
         asides = [f"   {name}{best}" for name in named] if best else [""]
         rows.append(_fitting([line(*spans, (aside, "dim")) for aside in asides], cells))

@@ -23,12 +23,11 @@ def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
     Where that is too much for `height`, the sum alone and a bar of its parts.
     """
     schemes = result.schemes
-    remarks = [_empty(scheme) for scheme in schemes]
+    headings, remarks = zip(*(_heading(index, scheme, width) for index, scheme in enumerate(schemes)), strict=True)
     least = sum(len(scheme.ledger) + 2 + len(remark) for scheme, remark in zip(schemes, remarks, strict=True))
     if least > height:
         return _short(schemes, width, glyphs)
     between: list[Line] = [()] if least + len(schemes) - 1 <= height else []
-    headings = [_heading(index, scheme) for index, scheme in enumerate(schemes)]
     accounts = _accounts(schemes, BARS[-1], glyphs)
     if max(map(row_width, (*headings, *chain(*remarks)))) <= width:
         beside_bars = max(map(row_width, chain(*accounts))) - BARS[-1]
@@ -40,17 +39,21 @@ def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
     return tuple(picture)
 
 
-def _heading(index: int, scheme: Scheme) -> Line:
-    held = f"{plural(scheme.stored.nbytes, 'byte')} for {plural(len(scheme.stored.x), 'weight')}"
-    return scheme_heading(index, scheme.stored.label, (held, "dim"))
+def _heading(index: int, scheme: Scheme, width: int) -> tuple[Line, Picture]:
+    """The heading and, where it has no room for them, a row on places without a weight.
 
-
-def _empty(scheme: Scheme) -> Picture:
-    """What there is to say of places without a weight, if there are any."""
+    With a row that comes and goes from format to format, all that stands above and below would move.
+    """
     places, weights = scheme.stored.places, len(scheme.stored.x)
+    held = f"{plural(scheme.stored.nbytes, 'byte')} for {plural(weights, 'weight')}", "dim"
+    heading = scheme_heading(index, scheme.stored.label, held)
     if places <= weights:
-        return ()
-    return (line((f"  {places - weights:,} of {places:,} places are empty here, and counted", "warn")),)
+        return heading, ()
+    empty = f"{places - weights:,} of {places:,} places"
+    whole = scheme_heading(index, scheme.stored.label, held, (f", {empty} empty", "warn"))
+    if row_width(whole) <= width:
+        return whole, ()
+    return heading, (line((f"  {empty} are empty here, and counted", "warn")),)
 
 
 def sentence(result: QuantizerResult) -> str:

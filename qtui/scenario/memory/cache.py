@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from qtui.compute.cache import Cache
 from qtui.compute.formats import get_format
 from qtui.compute.memory.architecture import text_tensors
-from qtui.compute.memory.estimate import running_terms
-from qtui.compute.memory.fit import LayerBytes, layer_bytes
+from qtui.compute.memory.buffers import compute_term
+from qtui.compute.memory.estimate import cache_terms
+from qtui.compute.memory.fit import LayerBytes, layer_bytes, layer_caches
 from qtui.compute.memory.mixes import MIXES
 from qtui.compute.memory.placement import KeptInRam, kept_in_ram, places_of
 from qtui.compute.memory.recipes import recipe_of
@@ -44,10 +45,11 @@ class WeighedModel(NamedTuple):
 
 
 class RunningTerms(NamedTuple):
-    """Cache, state and buffers of a model that is run one way, with their sum in bytes."""
+    """Cache, state and buffers of a model that is run one way, their sum in bytes, and that of `cache` and state."""
 
     terms: tuple[tuple[str, Term], ...]
     bytes: int
+    cache: int
 
 
 class CachedModel:
@@ -63,6 +65,8 @@ class CachedModel:
         self._runs: Cache[RunningTerms] = Cache(512)  # by Serving
         self._kept: Cache[KeptInRam] = Cache(64)  # by format, and by what stays in RAM
         self._layers: Cache[LayerBytes] = Cache(64)  # by format
+        self._layer_caches: Cache[list[int]] = Cache(64)  # by Serving
+        self._buffers: Cache[Term] = Cache(64)  # by Serving but for its cache's format
         self._described: Cache[tuple[EqualTensors, ...]] = Cache(1)
 
     def weigh(self, spec: str) -> WeighedModel:
@@ -73,6 +77,11 @@ class CachedModel:
         """Where the weights lie in the format `spec`; nowhere in a model whose layers aren't known."""
         arch, stored = self.model.arch, self.weigh(spec).weights.stored
         return self._layers.get(spec, lambda: layer_bytes(arch, stored) if arch else LayerBytes((), (), 0, 0))
+
+    def layer_caches(self, serving: Serving) -> list[int]:
+        """Bytes of cache and state of each layer; nothing in a model whose layers aren't known."""
+        arch = self.model.arch
+        return self._layer_caches.get(serving, lambda: layer_caches(arch, serving) if arch else [])
 
     def kept_in_ram(self, spec: str, cpu_moe: int, overrides: tuple[str, ...]) -> KeptInRam | None:
         """What a person keeps of the format `spec` in RAM, None where nothing. Raises QtuiError for bad patterns."""
@@ -99,7 +108,18 @@ class CachedModel:
 
     def running(self, serving: Serving) -> RunningTerms:
         """What depends on how the model is run."""
-        return self._runs.get(serving, lambda: _running(self.model, serving))
+        return self._runs.get(serving, lambda: self._running(serving))
+
+    def _running(self, serving: Serving) -> RunningTerms:
+        arch = self.model.arch
+        if arch is not None:
+            alike = serving._replace(k_type="", v_type="")  # the format of the cache is nothing to the buffer
+            buffer = self._buffers.get(alike, lambda: compute_term(arch, serving))
+            terms = [*cache_terms(arch, serving), ("compute", buffer)]
+        else:
+            terms = [] if self.model.stored else typical_terms(self.model.parameters, serving)
+        cache = sum(term.bytes for group, term in terms if group in ("kv", "state"))
+        return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms), cache)
 
 
 class MemoryCache:
@@ -154,14 +174,6 @@ def _check_format(spec: str, dtype: str) -> None:
     if name != "native" and name not in MIXES and name.lower() not in PLAIN:
         with user_input():
             get_format(name)
-
-
-def _running(model: KnownModel, serving: Serving) -> RunningTerms:
-    if model.arch is not None:
-        terms = running_terms(model.arch, serving)
-    else:
-        terms = [] if model.stored else typical_terms(model.parameters, serving)
-    return RunningTerms(tuple(terms), sum(term.bytes for _, term in terms))
 
 
 def weigh_model(model: KnownModel, spec: str, tensors: Callable[[], Sequence[EqualTensors]]) -> Weights:

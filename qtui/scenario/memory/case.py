@@ -66,6 +66,8 @@ class MemoryCase(NamedTuple):
     def beside(self) -> tuple[tuple[str, Term], ...]:
         """What is loaded beside the text model, where the Scenario asks for it."""
         scenario = self.scenario
+        if not (scenario.mtp or scenario.vision or scenario.draft or scenario.repack):
+            return ()
         terms = [
             (name if name == "mtp" else "vision", Term(name.replace("_", " "), f"{count:,} parameters", size))
             for name, count, size in (self.extras() if scenario.mtp or scenario.vision else ())
@@ -126,6 +128,8 @@ class MemoryCase(NamedTuple):
 
     def _more_cards(self, serving: Serving, need: Need) -> tuple[tuple[str, Term], ...]:
         """What more than one card takes beside `need`: buffers, a pipeline's copies if they fit, vLLM's caches."""
+        if not self.budget.gpu:
+            return ()
         arch, cards, mode = self.model.arch, self.cards(), self.scenario.split_mode
         if (copies := self.cache_copies()) > 1:
             size = sum(term.bytes for group, term in self.cached.running(serving).terms if group == "kv")
@@ -181,7 +185,8 @@ class MemoryCase(NamedTuple):
             running = (*running, ("compute", others))
         beside = sum(term.bytes for _, term in self.beside())
         room = self.budget._replace(gpu=max(1, self.budget.gpu - beside))
-        placed = fit.offload(self.model.arch, self.cached.layer_bytes(self.spec), running, self.serving, room)
+        weights, caches = self.cached.layer_bytes(self.spec), self.cached.layer_caches(self.serving)
+        placed = fit.offload(weights, caches, running, room)
         return placed._replace(gpu=placed.gpu + beside, experts_gpu=placed.experts_gpu + beside) if beside else placed
 
     def split(self) -> bool:
@@ -233,8 +238,7 @@ def speed_of(case: MemoryCase, need: Need, offload: Offload | None) -> Speed | N
 
 def _cache_read(case: MemoryCase) -> int:
     """Bytes of cache and state that a token of one sequence reads where its context is full."""
-    running = case.cached.running(case.serving).terms
-    return sum(term.bytes for group, term in running if group in ("kv", "state")) // case.serving.sequences
+    return case.cached.running(case.serving).cache // case.serving.sequences
 
 
 def device_of(case: MemoryCase) -> str:

@@ -110,16 +110,15 @@ def _one(result: MemoryResult) -> dict[str, Any]:
 
 
 def _question(result: MemoryResult) -> dict[str, Any]:
-    weights, parameters = result.bytes("weights"), result.weights.parameters
     return {
         "model": result.model.name,
         "source": result.model.source,
-        "parameters": parameters,
+        "parameters": result.weights.parameters,
         "total_parameters": result.model.parameters,
         "format": result.format.partition(" (")[0],
         "native": result.format.endswith(")"),
-        "weights_bytes": weights,
-        "bits_per_weight": 8 * weights / max(1, parameters),
+        "weights_bytes": result.bytes("weights"),
+        "bits_per_weight": result.bits_per_weight,
         "context": result.serving.context,
         "sequences": result.serving.sequences,
         "per_sequence_context": result.per_sequence_context,

@@ -184,6 +184,11 @@ class MemoryResult(NamedTuple):
         """The format's name as it is shown."""
         return self.weights.label
 
+    @property
+    def bits_per_weight(self) -> float:
+        """Bits stored for each weight of the text model."""
+        return 8 * self.bytes("weights") / max(1, self.weights.parameters)
+
     def bytes(self, group: str) -> int:
         """Bytes of all terms of a group."""
         return sum(term.bytes for name, term in self.terms if name == group)

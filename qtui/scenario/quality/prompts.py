@@ -69,7 +69,7 @@ def cut(result: QualityResult, opened: OpenedModel, progress: Progress) -> Quali
             given = np.exp(own[np.arange(len(right)), right].astype(np.float64))
             least = np.argsort(given, kind="stable")[:SURPRISES].tolist()
             surprises += (surprise(len(chances) + i, float(given[i]), own[i]) for i in least)
-            surprises = sorted(surprises, key=lambda surprise: surprise.base)[:SURPRISES]
+            surprises = sorted(surprises, key=lambda token: token.base)[:SURPRISES]
             chances += given.tolist()
             expected += map(shown, own.argmax(axis=1).tolist())
     ppl = perplexity([chance for chance in chances if chance is not None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from qtui.compute.lm.lessons import Confidence
@@ -52,6 +53,11 @@ class Baseline:
     nll: Estimate
     floor: float | None = None
     sums: tuple[float, float] | None = None
+
+    @property
+    def least_ppl(self) -> float | None:
+        """The perplexity at `floor`."""
+        return None if self.floor is None else math.exp(self.floor)
 
 
 @dataclass(frozen=True)

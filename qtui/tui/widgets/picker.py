@@ -12,7 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from qtui.draw.picture import Picture, beside, crop, line, pad
-from qtui.draw.safe import cell_count, wrapped
+from qtui.draw.safe import cell_count, padded, wrapped
 from qtui.tui.host import host_of
 from qtui.tui.keymap import CLOSE, Action, bindings
 from qtui.tui.widgets.dialog import Dialog
@@ -95,8 +95,11 @@ class Picker(Dialog[str | None]):
             return tuple(line((text, "dim")) for text in explanation)
         columns, first = self._columns(width, height), self._first(width, height)
         cells = width // columns
+        wide = cells - (columns > 1)  # of the mark, which does not touch a second column
         drawn = [
-            pad(crop(line((f" {title}", "cursor" if first + i == self._at else "")), cells, glyphs.ellipsis), cells)
+            pad(crop(line((f" {title}", "")), cells, glyphs.ellipsis), cells)
+            if first + i != self._at
+            else pad(crop(line((padded(f" {title}", wide), "cursor")), wide, glyphs.ellipsis), cells)
             for i, (_, title) in enumerate(self._shown[first : first + columns * height])
         ]
         return beside(drawn[:height], drawn[height:], cells, 0)

@@ -5,7 +5,7 @@ import pytest
 from qtui.compute.memory.buffers import compute_term
 from qtui.compute.memory.by_hand import parse_arch
 from qtui.compute.memory.estimate import kv_terms, repack_term, weight_terms
-from qtui.compute.memory.fit import Budget, Offload, largest, layer_bytes, needed, offload
+from qtui.compute.memory.fit import Budget, Offload, largest, layer_bytes, layer_caches, needed, offload
 from qtui.compute.memory.serving import Serving
 from qtui.compute.memory.speed import SPREAD, TokenRead, active_bytes, costs_of, speed, token_time
 from qtui.compute.memory.weights import weigh
@@ -82,9 +82,8 @@ def test_layers_go_to_the_card_from_the_last_as_long_as_they_fit() -> None:
     table = 151_936 * 4096 // 32 * 34
     before = -1
     for gigabytes in (1, 3, 5, 7, 9, 11):
-        split = offload(
-            arch, layer_bytes(arch, weights.stored), tuple(terms), serving, Budget(gigabytes * GB, 64 * GB)
-        )
+        layers, caches = layer_bytes(arch, weights.stored), layer_caches(arch, serving)
+        split = offload(layers, caches, tuple(terms), Budget(gigabytes * GB, 64 * GB))
         assert before <= split.layers <= 36 and split.gpu <= gigabytes * GB and split.fits
         before = split.layers
         if 0 < split.layers < 36:

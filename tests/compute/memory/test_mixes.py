@@ -110,6 +110,6 @@ def test_types_depend_on_the_layer_in_some_mixes_only(mix: str) -> None:
     varying = set()
     for experts, group, imatrix, role in product((0, 8, 128), (1, 4), (False, True), roles):
         chooser = MixChooser(mix, MixShape(32, group, experts, False, False), 32, imatrix)
-        if len({chooser.in_layer(role, layer, layer) for layer in range(32)}) > 1:
+        if len({chooser.rule(role)(layer, layer) for layer in range(32)}) > 1:
             varying.add(role)
     assert varying == set(BY_LAYER.get(mix, ()))

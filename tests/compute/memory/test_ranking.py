@@ -74,6 +74,12 @@ def test_the_longest_context_is_the_plans_own() -> None:
     assert plans["balanced"].candidate == here[0]
 
 
+def test_where_no_window_is_larger_the_balanced_way_is_the_longest() -> None:
+    here = [way("f16", 0.01, 0.1), way("q4_0", 0.02, 0.1)]
+    plans = {plan.name: plan.candidate.format for plan in rank(here, [way("f16", 0.01, 0.2), way("q4_0", 0.02, 0.1)])}
+    assert plans["balanced"] == plans["longest context"] == "f16"
+
+
 def test_of_equals_the_one_in_fast_memory_and_of_the_better_balance_has_the_longest_context() -> None:
     ways = [way("split", 0.0, 0.05, 40960, whole=False), way("b", 0.03, 0.05, 40960), way("c", 0.02, 0.05, 40960)]
     assert winners(*ways)["longest context"] == "c"

@@ -219,6 +219,15 @@ def test_a_file_without_weights_of_its_own_has_a_sum(tmp_path: Path) -> None:
     assert not result.terms and "\ntotal" in text(report(result, 80, UNICODE))
 
 
+def test_where_training_was_asked_about_its_verdict_stands_first() -> None:
+    asked = MemoryScenario(model=("Qwen3-8B",), machine="RTX 4090", train="full")
+    rows = text(report(solve(asked), 80, UNICODE)).splitlines()
+    assert rows[0] == "✗ There is no room to train it."
+    assert rows[4] == "All weights have no room here: 147.7 GB of 25.23 GB."
+    title = next(i for i, row in enumerate(rows) if row.startswith("── To run it ─"))
+    assert rows[title + 1].startswith("✓ It fits.") and any("32-bit copy   " in row for row in rows[:title])
+
+
 def test_every_card_is_counted_in_the_next_step_and_large_memories_in_figures() -> None:
     two = solved("Llama-3.3-70B", "native", "2x RTX 3090")
     assert "in Q4_K_M all of it fits on 2 cards, " in text(step(two, 80, UNICODE, "", ""))

@@ -102,6 +102,13 @@ def test_the_ledger_adds_up_on_screen() -> None:
     assert "320 bytes" in drawn("ledger", dist="normal", size=512, format=("Q4_1",))
 
 
+def test_the_ledger_takes_as_many_rows_with_empty_places_where_it_has_room() -> None:
+    whole, empty = (drawn("ledger", 50, format=(spec, "int4:asym")).splitlines() for spec in ("int4", "int3"))
+    assert len(whole) == len(empty)
+    assert "A int3  7 bytes for 6 weights, 2 of 8 places empty" in empty
+    assert "  2 of 8 places are empty here, and counted" in drawn("ledger", 49, format=("int3",)).splitlines()
+
+
 def test_bytes_have_the_letters_of_their_fields() -> None:
     stored = store(get_format("Q4_1"), np.linspace(-1, 1, 32, dtype=np.float32)[None])
     marks = [letter for letter, _ in field_marks(stored.layout, 20)]

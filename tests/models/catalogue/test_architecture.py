@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from qtui.compute.memory.ffns import FFNS, ffn_class
 from qtui.compute.memory.mixers import MIXERS, mixer_class
 from qtui.error import QtuiError
 from qtui.models.catalogue.architecture import architecture_record, parse_architecture
@@ -45,6 +47,11 @@ def test_the_table_of_mixers_has_their_own_names(kind: str) -> None:
     assert kind == mixer_class(kind).KIND
 
 
+@pytest.mark.parametrize("cls", [*map(mixer_class, MIXERS), *map(ffn_class, FFNS)])
+def test_plain_fields_have_types_by_which_records_are_checked(cls: type[Any]) -> None:
+    assert {str(item.type) for item in fields(cls) if isinstance(item.type, str)} <= {"Indexer | None"}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -53,6 +60,7 @@ def test_the_table_of_mixers_has_their_own_names(kind: str) -> None:
         ({"mixers": [{"kind": "magic"}]}, "no mixer is called 'magic'; known are attention, mla"),
         ({"mixers": [{"kind": "attention", "heads": 4}]}, "needs kv_heads, head_dim"),
         ({"ffns": [{"kind": "dense", "intermediate": True}]}, "intermediate of DenseFfn should be of type int"),
+        ({"vision": {"kind": "pixtral_mistral3", "depth": "24"}}, "depth of VisionTower should be of type int"),
         ({"vision": {"kind": "eye"}}, "no vision tower is called 'eye'"),
     ],
 )

@@ -23,30 +23,31 @@ from qtui.tui.terminal.driver import BEHIND, FRAME, FRAME_END, PIECE, POLL_EVERY
 from qtui.tui.terminal.inlet import ESCAPE_DELAY, LONGEST_PASTE, PASTE, PASTE_END, Inlet, escape_delay
 
 
-def told(messages: list[Message]) -> list[str]:
+def names_of(messages: list[Message]) -> list[str]:
     """Keys by their name, pastes by their text."""
-    found = []
+    names = []
     for message in messages:
         if isinstance(message, events.Key):
-            found.append(message.key)
+            names.append(message.key)
         elif isinstance(message, events.Paste):
-            found.append(f"<{message.text}>")
-    return found
+            names.append(f"<{message.text}>")
+    return names
 
 
-def fed(*pieces: str, inlet: Inlet | None = None) -> list[str]:
+def keys_of(*pieces: str, inlet: Inlet | None = None) -> list[str]:
+    """What an inlet makes of a terminal's bytes that come in `pieces`."""
     inlet = inlet or Inlet(XTermParser())
-    return told([message for piece in pieces for message in inlet.feed(piece)])
+    return names_of([message for piece in pieces for message in inlet.feed(piece)])
 
 
 def test_keys_and_pastes() -> None:
-    assert fed("a\x1b[A", f"{PASTE}one\ntwo{PASTE_END}b") == ["a", "up", "<one\ntwo>", "b"]
-    assert fed(f"{PASTE}{PASTE_END}{PASTE}x{PASTE_END}") == ["<>", "<x>"]
+    assert keys_of("a\x1b[A", f"{PASTE}one\ntwo{PASTE_END}b") == ["a", "up", "<one\ntwo>", "b"]
+    assert keys_of(f"{PASTE}{PASTE_END}{PASTE}x{PASTE_END}") == ["<>", "<x>"]
 
 
 def test_sequences_in_a_paste_are_its_text() -> None:
     text = "\x1b]0;title\x07\x1b[31m\x1b[A\x1b[20\x1b[2"
-    assert fed(f"{PASTE}{text}{PASTE_END}q") == [f"<{text}>", "q"]
+    assert keys_of(f"{PASTE}{text}{PASTE_END}q") == [f"<{text}>", "q"]
 
 
 @given(st.lists(st.sampled_from(["a", "é", "\x1b[A", PASTE + "x\x1b[2y" + PASTE_END, "\t"]), max_size=6), st.data())
@@ -54,44 +55,44 @@ def test_pieces_make_no_difference(parts: list[str], data: st.DataObject) -> Non
     whole = "".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=8)))
     pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    assert fed(*pieces) == fed(whole)
+    assert keys_of(*pieces) == keys_of(whole)
 
 
 def test_a_paste_without_an_end() -> None:
     inlet = Inlet(XTermParser())
-    assert fed(f"{PASTE}abc", "def", inlet=inlet) == [] and inlet.pasting
-    assert told(list(inlet.give_up())) == ["<abcdef>"] and not inlet.pasting
-    assert fed("q", inlet=inlet) == ["q"]
-    assert fed(f"{PASTE}abc", "\x03", inlet=inlet) == ["<abc>", "ctrl+c"]
-    assert fed(f"{PASTE}abc\x03q", inlet=inlet) == []
-    assert told(list(inlet.give_up())) == ["<abc>", "ctrl+c", "q"]
+    assert keys_of(f"{PASTE}abc", "def", inlet=inlet) == [] and inlet.pasting
+    assert names_of(list(inlet.give_up())) == ["<abcdef>"] and not inlet.pasting
+    assert keys_of("q", inlet=inlet) == ["q"]
+    assert keys_of(f"{PASTE}abc", "\x03", inlet=inlet) == ["<abc>", "ctrl+c"]
+    assert keys_of(f"{PASTE}abc\x03q", inlet=inlet) == []
+    assert names_of(list(inlet.give_up())) == ["<abc>", "ctrl+c", "q"]
 
 
-class Slow:
-    """An inlet whose clock is told: a number is so many milliseconds of silence, a text is read."""
+class TimedInlet:
+    """An inlet with a clock of its own: a number is so many milliseconds of silence, a text is read."""
 
     def __init__(self, delay: float = 0.02) -> None:
         self.time = 0.0
         self._parser = XTermParser()
         self.inlet = Inlet(self._parser, delay, lambda: self.time)
 
-    def keys(self, *come: str | int) -> list[str]:
+    def keys(self, *steps: str | int) -> list[str]:
         messages: list[Message] = []
-        for what in come:
-            if isinstance(what, str):
-                messages += self.inlet.feed(what)
+        for step in steps:
+            if isinstance(step, str):
+                messages += self.inlet.feed(step)
             else:
-                self.time += what / 1000
+                self.time += step / 1000
                 messages += self.inlet.tick()
-        return told(messages)
+        return names_of(messages)
 
-    def rest(self) -> list[str]:
+    def still_waiting(self) -> list[str]:
         """What Textual's parser still waits with, by another clock."""
-        return told(list(self._parser.feed("")))
+        return names_of(list(self._parser.feed("")))
 
 
 @pytest.mark.parametrize(
-    ("come", "keys"),
+    ("steps", "keys"),
     [
         (["\x1b", 19], []),
         (["\x1b", 20], ["escape"]),
@@ -122,27 +123,27 @@ class Slow:
         (["\x1b", 140, "[A"], ["escape", "left_square_bracket", "A"]),
     ],
 )
-def test_an_escape_and_what_follows_it(come: list[str | int], keys: list[str]) -> None:
-    slow = Slow()
-    assert slow.keys(*come) + slow.rest() == keys
+def test_an_escape_and_what_follows_it(steps: list[str | int], keys: list[str]) -> None:
+    timed = TimedInlet()
+    assert timed.keys(*steps) + timed.still_waiting() == keys
 
 
 def test_a_beginning_that_was_none_is_a_key_after_all() -> None:
-    slow = Slow()
-    assert slow.keys("\x1b[2", 100) == [] and not slow.inlet.patience  # Textual's parser goes on waiting
-    assert slow.keys("~") == ["insert"]
+    timed = TimedInlet()
+    assert timed.keys("\x1b[2", 100) == [] and not timed.inlet.patience  # Textual's parser goes on waiting
+    assert timed.keys("~") == ["insert"]
 
 
 def test_the_environment_says_how_long_an_escape_is_waited_for() -> None:
     assert escape_delay("500") == 0.5 and escape_delay("0") == 0.001
     assert escape_delay(None) == escape_delay("") == escape_delay("soon") == ESCAPE_DELAY
-    slow = Slow(escape_delay("300"))
-    assert slow.keys("\x1b", 299) == [] and slow.keys("[A") == ["up"]
-    assert slow.keys("\x1b", 300) == ["escape"]
+    timed = TimedInlet(escape_delay("300"))
+    assert timed.keys("\x1b", 299) == [] and timed.keys("[A") == ["up"]
+    assert timed.keys("\x1b", 300) == ["escape"]
 
 
 def test_a_megabyte_is_cut() -> None:
-    (pasted,) = fed(*[PASTE + "x" * 5000, *["y" * 4096] * 300, PASTE_END])
+    (pasted,) = keys_of(*[PASTE + "x" * 5000, *["y" * 4096] * 300, PASTE_END])
     assert len(pasted) == LONGEST_PASTE + 2
 
 

@@ -34,7 +34,8 @@ class BesideLogits(NamedTuple):
 class Mixer(LayerGroup, ABC):
     """A group of equal mixers. A subclass has the fields that its layout needs, and overrides what it has.
 
-    Layouts follow llama.cpp's GGUF files; the counts equal those of the published checkpoints.
+    Layouts follow llama.cpp's GGUF files; the counts equal those of the published checkpoints. Records are checked by
+    the fields' types, so that their annotations are no strings.
     """
 
     KIND: ClassVar[str] = ""  # its name in records and formulas

@@ -45,6 +45,7 @@ class UnmatchedTensor:
 class AgainstResult:
     """`total` is that of the pairs that count, `worst` those that lost most, worst first.
 
+    Of all pairs, `measured` of `count` weights were compared, and the rows of `turned` were brought into one order.
     `title` and `reference_title` name the files and what made them.
     """
 
@@ -55,3 +56,6 @@ class AgainstResult:
     unmatched: tuple[UnmatchedTensor, ...]
     total: Total
     worst: tuple[ComparedPair, ...]
+    measured: int
+    count: int
+    turned: int

@@ -57,7 +57,17 @@ def solve(scenario: ErrorsScenario, progress: Progress | None = None) -> Against
     titles = title_of(file, scenario.path), title_of(reference, scenario.against)
     lossy = [pair for pair in counted if math.isfinite(pair.measure.sqnr_db)]
     worst = tuple(sorted(lossy, key=lambda pair: (pair.measure.sqnr_db, pair.name))[:WORST])
-    return AgainstResult(scenario, *titles, tuple(pairs), unmatched, summed, worst)
+    return AgainstResult(
+        scenario,
+        *titles,
+        tuple(pairs),
+        unmatched,
+        summed,
+        worst,
+        measured=sum(pair.measured for pair in pairs),
+        count=sum(pair.count for pair in pairs),
+        turned=sum(pair.turned for pair in pairs),
+    )
 
 
 def _has_words(match: Match, words: str) -> bool:

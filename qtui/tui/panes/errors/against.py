@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from qtui.draw.card import READABLE, about, words_of
+from qtui.draw.card import READABLE, about, terms, words_of
 from qtui.draw.errors.against import against_report
 from qtui.draw.errors.browse import branch_facts
 from qtui.draw.frame import beside, split
@@ -72,8 +72,9 @@ class AgainstView(PictureView, can_focus=True):
         scenario = ErrorsScenario(view="against")
         card = cards(scenario.pane_name)[scenario.view_name]
         columns = split(cells, 0.5)
-        terms = about(card, min(columns.left, READABLE))
-        left = (*steps, *terms) if len(steps) + len(terms) <= rows else steps
+        wide = min(columns.left, READABLE)
+        drawn = (about(card, wide), about(card, wide, whole=False), terms(card.terms, wide, whole=False))
+        left = (*steps, *next((part for part in drawn if len(steps) + len(part) <= rows), ()))
         if not columns.right:
             return left[:rows]
         return beside(left, words_of(("errors",), card, columns.right, rows, self._glyphs), columns)[:rows]

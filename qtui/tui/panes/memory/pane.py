@@ -114,7 +114,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Draw, and bring the fields in line."""
         if self._shown is None and self.display and self.hosted_by is None and scenario.model[0] in dict(FIRST):
             key = self.qtui.keymap.text(keys.ESSAY)
-            self.say(f"{key} shows the model that the essay begins with: 80 billion numbers", "dim")
+            self.say(f"{key} shows the essay's model: 80 billion numbers", "dim")
         several = bool(result.others) != bool(self._shown is not None and self._shown.others)
         self._shown = result
         if several:
@@ -289,7 +289,7 @@ class MemoryPane(Pane[MemoryScenario, MemoryResult]):
         """Show the model of the essay, as it was published."""
         self.change(model=ESSAY, arch="", hub=False, format="native", kv_type="f16", ctx=8192)
         back = self.qtui.keymap.text(UNDO)
-        self.say(f"the model that the essay begins with, 80 billion numbers; {back} goes back", "dim")
+        self.say(f"the essay's model, 80 billion numbers; {back} goes back", "dim")
 
     def action_edit(self, name: str) -> None:
         """Type into a field."""

@@ -141,7 +141,7 @@ async def test_it_opens_on_what_fits_and_says_where_the_essays_model_is() -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = screen_text(app)
-        assert "✓ It fits." in shown and "8 shows the model that the essay begins with" in shown
+        assert "✓ It fits." in shown and "8 shows the essay's model" in shown
         shown = await press(pilot, "8")
         assert scenario(app).model == ESSAY and "Qwen3-Coder-Next bfloat16 (native)" in shown
         await press(pilot, "u")
