@@ -117,6 +117,8 @@ def test_the_format_of_the_file_says_nothing() -> None:
     assert result.formats[0].no_op and not result.formats[1].no_op
     assert result.formats[0].statistics is not None
     assert result.formats[0].statistics.kld.value == pytest.approx(0, abs=1e-8)
+    again = "The file is stored in F16 already: to store it so again shows nothing of the format."
+    assert again in result.verdict and solve(replace(SHORT, format=("F16",))).verdict == (again,)
 
 
 def test_rows_that_do_not_divide_are_told() -> None:
