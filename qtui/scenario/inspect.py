@@ -67,8 +67,8 @@ class QuantizedShare:
 class InspectResult:
     """A model's header: `tensors` that were asked for, in the order asked for, and what repeats of them in `groups`.
 
-    `dtypes`, `parameters` and `nbytes` are those of the whole model, `parameters` without scales and zero points; of a
-    model without weights they are those of its text model, as the architecture has them.
+    `dtypes`, `parameters` and `nbytes` are those of the whole model, `parameters` without scales and zero points; of
+    a model without weights they are those of its text model, as the architecture has them.
     `metadata` has the first items of long arrays. `quantized` is None where no quantizer's layout was recognised;
     `file_type` is the mix that a GGUF says it is, "" where it says none.
     `architecture` is None where nothing says what the model is, or what says it can't be used; `doubts` say why.
