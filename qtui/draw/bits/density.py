@@ -9,6 +9,7 @@ from fractions import Fraction
 from qtui.compute.floats.text import rounded_decimal
 from qtui.draw.bits.axis import axis, column_of, nice_ticks
 from qtui.draw.bits.text import count_text, exact_or_near, first_that_fits
+from qtui.draw.frame import size_of
 from qtui.draw.glyphs import Glyphs
 from qtui.draw.picture import Line, Picture, Span, crop, line
 from qtui.scenario.bits.result import BitsResult, Density
@@ -25,31 +26,39 @@ def plot_columns(result: BitsResult, width: int, height: int) -> int:
 def picture(result: BitsResult, width: int, height: int, glyphs: Glyphs, cursor: int | None = None) -> Picture:
     """Bars in eighths of a cell, the bin of the present value marked, and what it and the whole interval hold.
 
+    A large window has them on a linear and on a logarithmic scale.
     `result` is plotted in `plot_columns` columns.
     """
     density = result.density
     assert density is not None
     bins = len(density.counts)
     rows = max(3, height - 6)
+    both = size_of(width, height) == "large"
     low, high = result.interval
     at = column_of(result.entered.value, low, high, bins) if result.entered.finite else None
-    scale = CountAxis(density.counts, rows, result.log)
-    heights = tuple(scale.height(count) for count in density.counts)
-    labels = scale.labels(density.total if result.percent else 0)
-    kind = "logarithmic" if result.log else "linear"
-    unit = "% of all finite codes" if result.percent else "codes"
-    titles = f"{unit} a column, {kind}"
-    drawn: list[Line] = [_headline(result, density, width, glyphs), line((titles, "axis"))]
-    for y in range(rows - 1, -1, -1):
-        label = labels.get(y, "")
-        bars = _bars(heights, y, at, glyphs)
-        drawn.append(line((label.rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
+    drawn: list[Line] = [_headline(result, density, width, glyphs)]
+    upper = rows // 2 if both else rows
+    drawn += _plot(result, density, upper, result.log, at, glyphs)
+    drawn += _plot(result, density, rows - upper - 1, not result.log, at, glyphs) if both else []
     drawn += axis(low, high, bins, glyphs, LEFT, at)
     drawn.append(_cursor(density, at, width, glyphs))
     wide = rounded_decimal((high - low) / bins, 3)
     words = f"the value of a code, from left to right; each column is {wide} wide"
     drawn.append(line((words if len(words) <= width else f"values from left to right, {wide} a column", "dim")))
     return tuple(crop(row, width, glyphs.ellipsis) for row in drawn)
+
+
+def _plot(result: BitsResult, density: Density, rows: int, log: bool, at: int | None, glyphs: Glyphs) -> list[Line]:
+    """The bars in `rows` rows under the title of their scale; that at column `at` is marked."""
+    scale = CountAxis(density.counts, rows, log)
+    heights = tuple(scale.height(count) for count in density.counts)
+    labels = scale.labels(density.total if result.percent else 0)
+    unit = "% of all finite codes" if result.percent else "codes"
+    drawn = [line((f"{unit} a column, {'logarithmic' if log else 'linear'}", "axis"))]
+    for y in range(rows - 1, -1, -1):
+        bars = _bars(heights, y, at, glyphs)
+        drawn.append(line((labels.get(y, "").rjust(LEFT - 1), "axis"), (glyphs.vertical, "axis"), *bars))
+    return drawn
 
 
 def sentence(result: BitsResult) -> str:

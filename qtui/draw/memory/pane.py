@@ -113,7 +113,8 @@ class _Column:
         if room < (1 if here else LEAST):
             return
         drawn = block(result, view, self.width, room, glyphs, keys if here else keys._replace(focused=False, row=-1))
-        shown, hidden = window(drawn, room, keys.first if here else 0, glyphs, "" if here else TITLES[view])
+        place = TITLES[view] if view in LARGE else "a larger window"
+        shown, hidden = window(drawn, room, keys.first if here else 0, glyphs, "" if here else place)
         if not shown:
             return
         self.rows += [line()] * (self._gap if self.rows else 0)
@@ -281,10 +282,10 @@ def block(result: MemoryResult, view: str, width: int, height: int, glyphs: Glyp
     return BLOCKS[view](result, width, glyphs) if view in BLOCKS else ()
 
 
-def window(rows: Sequence[Line], height: int, first: int, glyphs: Glyphs, title: str = "") -> tuple[Picture, int]:
+def window(rows: Sequence[Line], height: int, first: int, glyphs: Glyphs, place: str = "") -> tuple[Picture, int]:
     """`height` of the `rows` from `first` on, the last of them saying how many more there are, and that number.
 
-    With the `title` of a view it says where those are.
+    Of what can't be scrolled it says in which `place` they are.
     """
     if len(rows) <= height:
         return tuple(rows), 0
@@ -292,7 +293,7 @@ def window(rows: Sequence[Line], height: int, first: int, glyphs: Glyphs, title:
     first = max(0, min(first, len(rows) - room))
     below = len(rows) - first - room
     signs = [f"{glyphs.up} {first} more above"] if first else []
-    signs += [f"{below} more rows in {title}" if title else f"{glyphs.down} {below} more below"] if below else []
+    signs += [f"{below} more rows in {place}" if place else f"{glyphs.down} {below} more below"] if below else []
     return (*rows[first : first + room], line(("   ".join(signs), "dim"))), below
 
 

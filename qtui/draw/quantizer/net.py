@@ -120,15 +120,13 @@ def _columns(layers: Sequence[int], width: int, height: int) -> tuple[list[int],
 
 
 def _slider(value: float, drift: Drift, width: int, glyphs: Glyphs) -> Line:
-    room = 30
-    low, high = SLIDER
-    at = round((min(max(value, low), high) - low) / (high - low) * (room - 1))
-    bar = glyphs.horizontal * at
-    rest = glyphs.horizontal * (room - 1 - at)
-    net = drift.exact.net
+    net, (low, high) = drift.exact.net, SLIDER
     plural = "s" * (net.parameters != 1)
     size = f"  {'-'.join(str(n) for n in net.layers)}, {net.parameters} parameter{plural}"
+    room = max(min(30, width - len(size) - 14), 10)  # 14 cells for the word and the value
     size += ", weights repeated" if drift.repeats and len(size) + room + 32 <= width else ""
+    at = round((min(max(value, low), high) - low) / (high - low) * (room - 1))
+    bar, rest = glyphs.horizontal * at, glyphs.horizontal * (room - 1 - at)
     head = line(("input ", "label"), f"{short(value)} ", (bar, "axis"), (glyphs.bullet, "cursor"), (rest, "axis"))
     return crop(line(*head, (size, "dim")), width, glyphs.ellipsis)
 

@@ -36,7 +36,7 @@ def picture(result: QuantizerResult, width: int, height: int, glyphs: Glyphs) ->
         first, *rest = textwrap.wrap(f"{row.title}: {row.note}.", max(width, 20), subsequent_indent="  ")
         sentences.append(line((row.title, "strong"), (first[len(row.title) :], "dim")))
         sentences += [line((more, "dim")) for more in rest]
-    inputs = "Inputs are synthetic. fitted: on those that methods were fitted to. int8 in: inputs are rounded, too."
+    inputs = "Inputs are synthetic; fitted %: those that methods were fitted to; int8 in %: inputs are rounded, too."
     return (
         line((about, "strong")),
         *fitted(table(min(BAR, LEAST_BAR + max(left, 0))), align, width, spare),
