@@ -7,8 +7,8 @@ To write a pane:
   what its keys do, the most useful first; and `VIEW_ACTIONS`, what more they do in a view, by the view's name. See
   `qtui/tui/keymap.py`. The class takes them over: `VIEWS = keys.VIEWS`, `BINDINGS = bindings(keys.ACTIONS)`, and a
   widget that is a view `BINDINGS = bindings(keys.PLOT)`. Strip, key line, help and palette follow;
-* `VIEW_FIELD` is the Scenario's field that holds what its `view_name` says. Where it is not one field, override
-  `with_view`. What every pane can do (`v`, `w`, `r`) is here: `action_view`, `action_reset`;
+* the Scenario's field `view` names the view on show; where it is not one field, override `with_view`. What every pane
+  can do (`v`, `w`, `r`) is here: `action_view`, `action_reset`;
 * when the person changes something, call `self.change(format="Q4_K")`: the app records the new Scenario for
   undo, solves it and calls `show`. Use `live=True` for a stream of small changes (a slider, typing): undo takes
   them as one;
@@ -66,7 +66,6 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
     SCENARIO: ClassVar[type[Scenario]] = Scenario
     title: ClassVar[str] = ""
     VIEWS: ClassVar[Views] = ()
-    VIEW_FIELD: ClassVar[str] = "view"
     ACTIONS: ClassVar[Actions] = ()
     VIEW_ACTIONS: ClassVar[Mapping[str, Actions]] = {}
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMON)
@@ -135,7 +134,7 @@ class Pane(Undrawn, Vertical, Generic[S, R]):
 
     def with_view(self, name: str) -> dict[str, Any]:
         """What changes in the Scenario for the view `name`."""
-        return {self.VIEW_FIELD: name} if self.VIEWS else {}
+        return {"view": name} if self.VIEWS else {}
 
     @property
     def actions(self) -> Actions:

@@ -37,7 +37,7 @@ PANES: dict[str, dict[str, Scenario]] = {
         "found": replace(EIGHT_B, view="here", find="coder"),
     },
     "bits": {view: BitsScenario("0.1", view=view) for view in BITS_VIEWS},
-    "quantizer": {view: QuantizerScenario(show=view) for view in QUANTIZER_VIEWS},
+    "quantizer": {view: QuantizerScenario(view=view) for view in QUANTIZER_VIEWS},
     "errors": {
         "errors": ErrorsScenario(count=4096),
         **{view: ErrorsScenario(path=FILE, view=view) for view in ("browse", "survey")},

@@ -58,7 +58,7 @@ def dashboard(
 
 
 def _sentence_of(result: QuantizerResult, width: int) -> Picture:
-    return sentence(view_of(result.scenario.show).sentence(result), width)
+    return sentence(view_of(result.scenario.view).sentence(result), width)
 
 
 def _remarks(result: QuantizerResult, most: int) -> Picture:
@@ -80,7 +80,7 @@ def _medium(drawer: Drawer, width: int, height: int, current: int) -> Page:
 def _large(drawer: Drawer, width: int, height: int, current: int) -> Page:
     """The picture at the left, figures and ledger at its right, the table and the code under both."""
     result, glyphs = drawer.result, drawer.glyphs
-    name = result.scenario.show
+    name = result.scenario.view
     columns = split(width, SHARE)
     sentence_rows = _sentence_of(result, columns.left)
     below = _rows_below(drawer, columns.left, height - len(sentence_rows), MOST_UNDER + 2)
@@ -103,7 +103,7 @@ def _large(drawer: Drawer, width: int, height: int, current: int) -> Page:
 
 def _rows_below(drawer: Drawer, width: int, height: int, most: int) -> int:
     """Rows that a picture in `height` rows leaves to what stands under it, `most` at most."""
-    name, least = drawer.result.scenario.show, height - most - 2
+    name, least = drawer.result.scenario.view, height - most - 2
     if name == "map":  # which is drawn again as high as it turns out to be
         return min(most, most - 1 + least - sum(rows_of_schemes(len(drawer.result.schemes), least)))
     return min(most, most + least - len(drawer.view(name, width, least)))
@@ -115,7 +115,7 @@ def _lower(drawer: Drawer, width: int, most: int, current: int) -> PageColumn:
     if most < LEAST:
         return both
     wide = size_of(width, 99) == "large"
-    names = [v for v in ("table", "code", "ledger") if v != result.scenario.show and (wide or v != "code")]
+    names = [v for v in ("table", "code", "ledger") if v != result.scenario.view and (wide or v != "code")]
     names = (names + ["line"])[:2]
     columns = split(width, 0.5 if wide else 0.55)
     need = {"table": min(len(result.schemes[0].stored.x) + 3, most)}

@@ -55,7 +55,7 @@ def view(result: QuantizerResult, width: int, height: int, glyphs: Glyphs, name:
 
     `result` has what that view needs: all that its Scenario asks for, and samples as `sampling` says.
     """
-    shown = view_of(name or result.scenario.show).picture(result, width, height, glyphs)
+    shown = view_of(name or result.scenario.view).picture(result, width, height, glyphs)
     return tuple(crop(row, width, glyphs.ellipsis) for row in shown)
 
 
@@ -128,7 +128,7 @@ class PageColumn:
         The sentence follows, but where the view is so tall that the picture scrolls it comes first, unless that would
         leave next to nothing of the view on show.
         """
-        name = self.result.scenario.show
+        name = self.result.scenario.view
         shown = self.drawn(name, room)
         follows = len(self.heading(name)) + len(shown) <= room or room < LEAST
         if not follows:

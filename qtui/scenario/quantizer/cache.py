@@ -35,7 +35,7 @@ class QuantizerCache:
     def knows(self, scenario: QuantizerScenario) -> bool:
         """Whether all that `scenario` needs is here already."""
         stored = all(_scheme_key(scenario, spec) in self._schemes for spec in scenario.format)
-        view = scenario.show not in HEAVY or _view_key(scenario) in self._views
+        view = scenario.view not in HEAVY or _view_key(scenario) in self._views
         return stored and view and _data_key(scenario) in self._numbers
 
     def view(self, scenario: QuantizerScenario, make: Callable[[], V]) -> V:
@@ -62,7 +62,7 @@ def _data_key(s: QuantizerScenario) -> Hashable:
 
 
 def _view_key(scenario: QuantizerScenario) -> Hashable:
-    return scenario.show, scenario.format, scenario.keep, scenario.importance, _data_key(scenario)
+    return scenario.view, scenario.format, scenario.keep, scenario.importance, _data_key(scenario)
 
 
 def _scheme_key(scenario: QuantizerScenario, spec: str) -> Hashable:

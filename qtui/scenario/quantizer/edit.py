@@ -103,7 +103,7 @@ def stepped_spread(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
 def turned_network(scenario: QuantizerScenario, by: int) -> dict[str, Any]:
     """The next larger or smaller of the networks worth drawing."""
     at = PRESETS.index(scenario.net) + by if scenario.net in PRESETS else 0
-    return {"net": PRESETS[min(max(at, 0), len(PRESETS) - 1)], "show": "net", "node": 0}
+    return {"net": PRESETS[min(max(at, 0), len(PRESETS) - 1)], "view": "net", "node": 0}
 
 
 def toggled_outlier(scenario: QuantizerScenario, result: QuantizerResult) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def scaled_outlier(scenario: QuantizerScenario, up: bool) -> dict[str, Any]:
 
 def moved(scenario: QuantizerScenario, result: QuantizerResult, by: int) -> dict[str, Any]:
     """What an arrow key changes in the present view: the weight, the bar, the node or the step; by ±1, 10 or 100."""
-    view = scenario.show
+    view = scenario.view
     if view == "line":
         low, high = result.reach
         return {"probe": float(f"{min(max(scenario.probe + by * (high - low) / 200, low), high):.4g}")}
@@ -145,17 +145,17 @@ def moved(scenario: QuantizerScenario, result: QuantizerResult, by: int) -> dict
 
 def moved_to_end(scenario: QuantizerScenario, result: QuantizerResult, last: bool) -> dict[str, Any]:
     """Home and End in the present view."""
-    if scenario.show == "line":
+    if scenario.view == "line":
         return {"probe": result.reach[last]}
     return (
         moved(scenario, result, (1 if last else -1) * (1 << 30))
-        if scenario.show not in ("net", "grow")
+        if scenario.view not in ("net", "grow")
         else _end(scenario, result, last)
     )
 
 
 def _end(scenario: QuantizerScenario, result: QuantizerResult, last: bool) -> dict[str, Any]:
-    if scenario.show == "grow":
+    if scenario.view == "grow":
         return {"step": len(result.grown) - 1 if last else 0}
     nodes = sum(result.drift.exact.net.layers) if result.drift is not None else 1
     return {"node": nodes - 1 if last else 0}

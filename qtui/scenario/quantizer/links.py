@@ -21,7 +21,7 @@ def memory_link(
     from qtui.scenario.memory.scenario import MemoryScenario
 
     spec = named_format(scenario.format[index]).name
-    if scenario.show == "grow" and result is not None:
+    if scenario.view == "grow" and result is not None:
         parameters = result.grown[result.step].parameters
         return MemoryScenario(model=(str(parameters),), format=spec)
     return replace(present if isinstance(present, MemoryScenario) else MemoryScenario(), format=spec)

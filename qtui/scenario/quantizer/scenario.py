@@ -60,8 +60,8 @@ class QuantizerScenario(Scenario):
     importance: str = option(
         "", "weigh errors by this imatrix (.npy or llama-imatrix's); drawn makes one up", metavar="FILE"
     )
-    show: str = option(
-        "map", "what to draw: " + ", ".join(VIEWS), "--view", choices=tuple(VIEWS), metavar="VIEW", also=("--show",)
+    view: str = option(
+        "map", "what to draw: " + ", ".join(VIEWS), choices=tuple(VIEWS), metavar="VIEW", also=("--show",)
     )
     at: int = option(0, "the weight to look at, counted from 0", metavar="N")
     probe: float = option(0.3, "where the bar stands on the number lines", metavar="VALUE")
@@ -71,8 +71,3 @@ class QuantizerScenario(Scenario):
     step: int = option(0, "how far the network is grown on paper", metavar="N")
     out: str = option("", "write the values that come back, as float32", metavar="FILE.npy")
     out_bytes: str = option("", "write the stored bytes, rows one after the other", metavar="FILE")
-
-    @property
-    def view_name(self) -> str:
-        """The view that it asks for, one of VIEWS."""
-        return self.show

@@ -66,7 +66,7 @@ def is_quick(scenario: QuantizerScenario, cache: QuantizerCache) -> bool:
     if cache.knows(scenario):
         return True
     searches = any(spec.lower().startswith(SEARCHES) for spec in scenario.format)
-    if searches or scenario.show == "smart":
+    if searches or scenario.view == "smart":
         return False
     from_disk = scenario.source or scenario.importance not in ("", DRAWN) or kind_of(scenario) == "file"
     return not from_disk and (not scenario.dist or scenario.size <= QUICK)
@@ -106,7 +106,7 @@ def _result(
     first = schemes[0].stored
     needs = cache.view(scenario, lambda: _needs(scenario, numbers, schemes, progress))
     run = None
-    if scenario.show in ("net", "grow"):
+    if scenario.view in ("net", "grow"):
         with user_input():
             layers = parse_layers(scenario.net)
         run = drift(layers, scenario.input, first.x, [scheme.stored.y for scheme in schemes])
@@ -198,14 +198,14 @@ def _needs(
 ) -> ViewNeeds:
     first = schemes[0].stored
     head = first.x.reshape(-1, first.columns)
-    if scenario.show in ("outlier", "smart") and not np.all(np.isfinite(first.x)):
-        raise UserError(f"the view {scenario.show} needs finite numbers, and these have infinities or NaN among them")
-    if scenario.show == "sweep":
+    if scenario.view in ("outlier", "smart") and not np.all(np.isfinite(first.x)):
+        raise UserError(f"the view {scenario.view} needs finite numbers, and these have infinities or NaN among them")
+    if scenario.view == "sweep":
         row = head[:1] if head.shape[1] >= 1024 else head
         return ViewNeeds(sweep=tuple(_sweep(scheme, row, progress) for scheme in schemes))
-    if scenario.show == "outlier":
+    if scenario.view == "outlier":
         return ViewNeeds(rescue=rescue(schemes[0].spec, head[0], _outliers(scenario, numbers)))
-    if scenario.show == "smart":
+    if scenario.view == "smart":
         scheme = scheme_of(schemes[0].format)
         bits, block = (scheme.bits, scheme.block) if scheme else (4, 0)
         return ViewNeeds(smart=smart(first.x, bits, block or GROUP, progress.tick))

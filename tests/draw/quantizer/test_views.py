@@ -40,7 +40,7 @@ def page_of(result: QuantizerResult, cells: int, rows: int, glyphs: Glyphs = UNI
 
 
 def drawn(show: str, cells: int = 80, rows: int = 14, **settings: object) -> str:
-    result = solve(QuantizerScenario(show=show, **settings))  # type: ignore[arg-type]
+    result = solve(QuantizerScenario(view=show, **settings))  # type: ignore[arg-type]
     return text(picture_of(result, cells, rows))
 
 
@@ -89,7 +89,7 @@ def test_the_code_has_the_numbers_in_it() -> None:
 
 @pytest.mark.parametrize("fmt", [fmt.name for fmt in all_formats() if fmt.can_encode])
 def test_the_code_of_every_format_ends_with_what_comes_back(fmt: str) -> None:
-    result = solve(QuantizerScenario(dist="laplace", size=256, format=(fmt,), show="code", at=77))
+    result = solve(QuantizerScenario(dist="laplace", size=256, format=(fmt,), view="code", at=77))
     last = [row for row in text(picture_of(result, 100, 14)).splitlines() if row][-2]
     assert "back" in last and last.endswith(short(float(result.schemes[0].stored.y[77])))
 
@@ -127,7 +127,7 @@ def test_growth_ends_beyond_a_trillion() -> None:
 def test_views_keep_to_their_width(show: str, cells: int, rows: int) -> None:
     formats = ("Q4_K", "int4:asym", "float16", "nf4")
     for settings in ({}, {"dist": "outliers", "size": 512}):
-        result = solve(QuantizerScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
+        result = solve(QuantizerScenario(view=show, format=formats, **settings))  # type: ignore[arg-type]
         for glyphs in (UNICODE, ASCII):
             picture = page_of(result, cells, rows, glyphs)
             assert max(width(row) for row in picture) <= cells
@@ -138,7 +138,7 @@ def test_views_keep_to_their_width(show: str, cells: int, rows: int) -> None:
 def test_large_windows_never_scroll(show: str) -> None:
     formats = ("Q4_K", "int4:asym", "Q8_0", "nf4")
     for settings in ({}, {"dist": "sparse", "size": 512, "keep": 1}):
-        result = solve(QuantizerScenario(show=show, format=formats, **settings))  # type: ignore[arg-type]
+        result = solve(QuantizerScenario(view=show, format=formats, **settings))  # type: ignore[arg-type]
         for cells, rows in ((120, 36), (160, 40), (200, 52)):
             assert len(page_of(result, cells, rows)) <= rows
 
@@ -146,7 +146,7 @@ def test_large_windows_never_scroll(show: str) -> None:
 @pytest.mark.parametrize("show", VIEWS)
 def test_numbers_that_are_not_finite_are_drawn(show: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
     np.save(tmp_path / "x.npy", np.float32([[1, np.inf, -2, np.nan] * 8]))
-    scenario = QuantizerScenario(source=str(tmp_path / "x.npy"), format=("float8_e4m3fn", "int8"), show=show)
+    scenario = QuantizerScenario(source=str(tmp_path / "x.npy"), format=("float8_e4m3fn", "int8"), view=show)
     if show in ("smart", "outlier"):
         with pytest.raises(QtuiError, match="finite"):
             solve(scenario)
@@ -181,23 +181,23 @@ def test_rows_of_one_scale_are_not_called_blocks(tmp_path) -> None:  # type: ign
 @pytest.mark.parametrize("value", [0.0, 1e-30, 3.0])
 def test_a_single_number_is_drawn_in_every_view(value: float) -> None:
     for show in VIEWS:
-        assert picture_of(solve(QuantizerScenario(values=(str(value),), show=show)), 80, 14)
+        assert picture_of(solve(QuantizerScenario(values=(str(value),), view=show)), 80, 14)
 
 
 def test_clicks_find_what_was_drawn() -> None:
     def at(show: str, x: int, y: int, **settings: object) -> dict:
-        result = solve(QuantizerScenario(show=show, **settings))  # type: ignore[arg-type]
+        result = solve(QuantizerScenario(view=show, **settings))  # type: ignore[arg-type]
         return hit(result, whole_page(result, 80, 15), x, y)
 
     assert at("table", 10, 4) == {"at": 2}
     assert at("table", 10, 1) == {}
-    result = solve(QuantizerScenario(show="net"))
+    result = solve(QuantizerScenario(view="net"))
     page = whole_page(result, 80, 15)
     rows = text(page.picture).splitlines()
     y, x = next((y, row.index("(0.196)")) for y, row in enumerate(rows) if "(0.196)" in row)
     assert hit(result, page, x, y) == {"node": 4}
     assert hit(result, page, 40, 0) == {}
-    low, high = solve(QuantizerScenario(show="line")).reach
+    low, high = solve(QuantizerScenario(view="line")).reach
     assert at("line", 2, 1)["probe"] == pytest.approx(low, rel=1e-3)
     assert at("line", 77, 1)["probe"] == pytest.approx(high, rel=1e-3)
     assert at("tile", 6, 1, dist="normal", size=64) == {"at": 0}
@@ -265,7 +265,7 @@ def test_a_table_does_without_its_spare_columns_where_it_is_narrow() -> None:
 
 
 def test_few_weights_are_drawn_wide_and_found_under_the_mouse() -> None:
-    result = solve(QuantizerScenario(show="tile"))
+    result = solve(QuantizerScenario(view="tile"))
     row = text(picture_of(result, 80, 14)).splitlines()[1]
     assert row.startswith("    0 [█]")
     assert [hit(result, whole_page(result, 80, 14), x, 1).get("at") for x in (6, 8, 9, 23, 24, 25)] == [
@@ -310,7 +310,7 @@ def test_an_axis_clamps() -> None:
 
 @pytest.mark.parametrize("node", [0, 11, 36, 52, 71])
 def test_the_chosen_node_is_always_drawn(node: int) -> None:
-    result = solve(QuantizerScenario(show="net", net="4-16-32-16-4", node=node))
+    result = solve(QuantizerScenario(view="net", net="4-16-32-16-4", node=node))
     picture = picture_of(result, 80, 14)
     assert sum(role == "cursor" and "(" in span for row in picture for span, role in row) == 1
     assert "more" in text(picture)
@@ -325,14 +325,14 @@ def test_few_weights_kept_apart_do_not_squeeze_the_mapping() -> None:
 
 @pytest.mark.parametrize("show", VIEWS)
 def test_eighty_columns_cut_no_sentence(show: str) -> None:
-    assert UNICODE.ellipsis not in text(page_of(solve(QuantizerScenario(show=show)), 80, 18))
+    assert UNICODE.ellipsis not in text(page_of(solve(QuantizerScenario(view=show)), 80, 18))
 
 
 @pytest.mark.parametrize("show", VIEWS)
 @pytest.mark.parametrize(("cells", "rows"), [(120, 28), (157, 40)])
 def test_a_larger_page_shows_more_and_leaves_little_empty(show: str, cells: int, rows: int) -> None:
     for settings in ({}, {"dist": "outliers", "size": 512, "format": ("Q4_0", "nf4")}):
-        result = solve(QuantizerScenario(show=show, **settings))  # type: ignore[arg-type]
+        result = solve(QuantizerScenario(view=show, **settings))  # type: ignore[arg-type]
         page = whole_page(result, cells, rows)
         lines = text(page.picture).splitlines()
         assert len(lines) <= rows and rows - len(lines) <= 0.15 * rows, "empty at its foot"
@@ -343,7 +343,7 @@ def test_a_larger_page_shows_more_and_leaves_little_empty(show: str, cells: int,
 
 @pytest.mark.parametrize("show", VIEWS)
 def test_the_weight_looked_at_is_marked_in_every_view_of_a_large_page(show: str) -> None:
-    result = solve(QuantizerScenario(show=show, at=2))
+    result = solve(QuantizerScenario(view=show, at=2))
     rows = text(whole_page(result, 157, 40).picture)
     assert "▶   2" in rows or show == "table" or "number 2" in rows
     assert "weight 2" in rows or "0.08" in rows

@@ -19,7 +19,7 @@ from qtui.scenario.quantizer.solve import solve
 
 
 def sentence_of(view: str, **settings: object) -> str:
-    return view_of(view).sentence(solve(QuantizerScenario(show=view, **settings)))  # type: ignore[arg-type]
+    return view_of(view).sentence(solve(QuantizerScenario(view=view, **settings)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("view", VIEWS)

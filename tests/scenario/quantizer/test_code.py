@@ -96,7 +96,7 @@ def test_the_lines_run(
         keep=keep,
         importance=importance,
         format=(name,),
-        show="code",
+        view="code",
     )
     check(solve(asked))
 
@@ -109,7 +109,7 @@ def test_the_lines_run(
 )
 def test_the_lines_run_for_any_numbers(name: str, values: list[float], at: int) -> None:
     texts = tuple(repr(value) for value in values)
-    check(solve(QuantizerScenario(values=texts, at=at, format=(name,), show="code")))
+    check(solve(QuantizerScenario(values=texts, at=at, format=(name,), view="code")))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_lines_run_for_tensors(name: str, rows: int, tmp_path: Path) -> None
     weights[-1, -1] = 9
     np.save(tmp_path / "w.npy", weights)
     for at in (5, 200):
-        check(solve(QuantizerScenario(source=str(tmp_path / "w.npy"), format=(name,), at=at, show="code")))
+        check(solve(QuantizerScenario(source=str(tmp_path / "w.npy"), format=(name,), at=at, view="code")))
 
 
 @pytest.mark.parametrize("name", [*NAMED, *MORE])
@@ -131,13 +131,13 @@ def test_the_lines_run_for_what_is_no_number(name: str, tmp_path: Path) -> None:
     weights[0, [3, 40, 100]] = np.nan, np.inf, -np.inf
     np.save(tmp_path / "w.npy", weights)
     for at in (3, 40, 100, 101):
-        check(solve(QuantizerScenario(source=str(tmp_path / "w.npy"), format=(name,), at=at, show="code")))
+        check(solve(QuantizerScenario(source=str(tmp_path / "w.npy"), format=(name,), at=at, view="code")))
 
 
 @pytest.mark.parametrize("name", [*NAMED, *MORE])
 def test_the_algorithm_is_written_out_where_it_is_short(name: str) -> None:
     for at in (11, 77):
-        result = solve(QuantizerScenario(dist="laplace", size=256, format=(name,), at=at, show="code"))
+        result = solve(QuantizerScenario(dist="laplace", size=256, format=(name,), at=at, view="code"))
         called = any("quantize(row" in line.text for line in result.spots[0].code)
         searched = any(word in name for word in (*SEARCHED, "=e4m3", "=mse", "=kl", "stochastic", "128x128"))
         assert called == searched or "double" in name, name

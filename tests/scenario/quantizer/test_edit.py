@@ -90,7 +90,7 @@ def test_kinds_of_numbers() -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_arrows_stay_inside(view: str) -> None:
-    start = QuantizerScenario(dist="normal", size=64, show=view, format=("int4:block=32,scale=fp16",))
+    start = QuantizerScenario(dist="normal", size=64, view=view, format=("int4:block=32,scale=fp16",))
     result = solve(start)
     for by in (-100, -1, 1, 100):
         changed = replace(start, **edit.moved(start, result, by))

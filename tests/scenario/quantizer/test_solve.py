@@ -66,14 +66,14 @@ def test_the_essays_outlier() -> None:
     ],
 )
 def test_the_essays_network(spec: str, shown: str) -> None:
-    drift = solved(format=(spec,), show="net").drift
+    drift = solved(format=(spec,), view="net").drift
     assert drift is not None
     assert f"{drift.exact.output:.3f}" == "0.196"
     assert f"{abs(drift.stored[0].output):.3f}" == shown
 
 
 def test_the_essays_story_of_one_outlier() -> None:
-    rescue = solved(format=("int4:asym",), outlier=10.0, show="outlier").rescue
+    rescue = solved(format=("int4:asym",), outlier=10.0, view="outlier").rescue
     assert rescue is not None and rescue.at.tolist() == [6] and rescue.x[6] == 10 and not rescue.made_up
     cases = {case.name: case for case in rescue.cases}
     assert f"{cases['without'].everything:.2%}" == "8.52%"
@@ -83,7 +83,7 @@ def test_the_essays_story_of_one_outlier() -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"values": ("1",) * 17}, {"dist": "normal"}, {"outlier": 10.0}])
 def test_an_outlier_never_has_a_block_for_itself(settings: dict[str, object]) -> None:
-    rescue = solved(format=("int4",), show="outlier", **settings).rescue
+    rescue = solved(format=("int4",), view="outlier", **settings).rescue
     assert rescue is not None
     for case in rescue.cases:
         assert case.near.count > 0 and case.near.count + case.far.count == rescue.others == len(rescue.x) - 1
@@ -92,7 +92,7 @@ def test_an_outlier_never_has_a_block_for_itself(settings: dict[str, object]) ->
 
 
 def test_an_outlier_takes_a_weights_place() -> None:
-    result = solved(dist="normal", size=100, format=("Q4_0",), show="outlier")
+    result = solved(dist="normal", size=100, format=("Q4_0",), view="outlier")
     rescue, x = result.rescue, result.schemes[0].stored.x
     assert rescue is not None and rescue.made_up and rescue.at.tolist() == [50]
     assert rescue.x[50] == np.float32(10 * np.abs(x).max())
@@ -100,7 +100,7 @@ def test_an_outlier_takes_a_weights_place() -> None:
 
 
 def test_an_outlier_is_contained_by_blocks_and_by_a_side_table() -> None:
-    rescue = solved(format=("int8",), dist="superweight", strength=2000.0, show="outlier").rescue
+    rescue = solved(format=("int8",), dist="superweight", strength=2000.0, view="outlier").rescue
     assert rescue is not None
     cases = {case.name: case for case in rescue.cases}
     assert cases["as it is"].scale > 100 * cases["without"].scale
@@ -172,7 +172,7 @@ def test_short_lists_are_padded_and_it_is_said() -> None:
 
 
 def test_the_sweep_has_smaller_errors_for_smaller_blocks() -> None:
-    sweep = solved(format=("int4", "Q4_0"), dist="normal", show="sweep").sweep
+    sweep = solved(format=("int4", "Q4_0"), dist="normal", view="sweep").sweep
     assert [p.block for p in sweep[0].points] == [16, 32, 64, 128, 256, 512, 1024]
     errors = [p.stats.rmse for p in sweep[0].points]
     assert errors == sorted(errors)
@@ -278,7 +278,7 @@ def test_the_grid_of_a_codebook_holds_its_levels_alone(name: str, codes: list[in
         ({"row": 1}, "name the file"),
         ({"keep": -1}, "keep 0 to"),
         ({"dist": "normal", "size": 0}, "can draw"),
-        ({"show": "net", "net": "1"}, "not a network"),
+        ({"view": "net", "net": "1"}, "not a network"),
     ],
 )
 def test_what_cannot_be_done_says_why(settings: dict[str, object], says: str) -> None:
@@ -295,7 +295,7 @@ def test_rows_that_do_not_fit_the_blocks_are_refused(tmp_path: Path) -> None:
 
 def test_a_scenario_survives_json_and_the_command_line() -> None:
     scenario = QuantizerScenario(
-        values=("-0.5", "2"), format=("Q4_0", "int4:asym,block=32"), outlier=-3.0, keep=2, show="bytes", at=1
+        values=("-0.5", "2"), format=("Q4_0", "int4:asym,block=32"), outlier=-3.0, keep=2, view="bytes", at=1
     )
     assert from_json(QuantizerScenario, json.loads(json.dumps(to_json(scenario)))) == scenario
     assert command_line(QuantizerScenario()) == "qtui quantize"
@@ -320,8 +320,8 @@ def test_a_cache_makes_nothing_twice_and_mixes_nothing_up() -> None:
     other = QuantizerScenario(dist="normal", size=64, format=("int4",), seed=1)
     assert not cache.knows(first)
     made = solve(first, cache=cache).schemes[0]
-    assert cache.knows(replace(first, at=5, show="bytes")) and not cache.knows(other)
-    assert not cache.knows(replace(first, show="sweep"))
+    assert cache.knows(replace(first, at=5, view="bytes")) and not cache.knows(other)
+    assert not cache.knows(replace(first, view="sweep"))
     assert solve(other, cache=cache).schemes[0].stored.x.tolist() != made.stored.x.tolist()
     assert solve(replace(first, at=7), cache=cache).schemes[0] is made
     assert solve(replace(first, keep=1), cache=cache).schemes[0] is not made

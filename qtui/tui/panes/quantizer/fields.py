@@ -63,8 +63,8 @@ def fill(pane: Widget, scenario: QuantizerScenario, scheme: int, tensors: tuple[
         "format": (scenario.format[scheme], True),
         "outlier": ("" if scenario.outlier is None else f"{scenario.outlier:g}", True),
         "row": ("" if scenario.row is None else str(scenario.row), kind == "file"),
-        "net": (scenario.net, scenario.show == "net"),
-        "input": (f"{scenario.input:g}", scenario.show == "net"),
+        "net": (scenario.net, scenario.view == "net"),
+        "input": (f"{scenario.input:g}", scenario.view == "net"),
     }
     for name, (text, visible) in texts.items():
         field = entry(pane, name)

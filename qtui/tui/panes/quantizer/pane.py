@@ -50,7 +50,6 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
     SCENARIO = QuantizerScenario
     title = "Quantizer"
     VIEWS = keys.VIEWS
-    VIEW_FIELD = "show"
     RENEWS = True
     ACTIONS = keys.ACTIONS
     VIEW_ACTIONS = keys.VIEW_ACTIONS
@@ -223,9 +222,9 @@ class QuantizerPane(Pane[QuantizerScenario, QuantizerResult]):
 
     def action_vertical(self, by: int) -> None:
         """The network's input, a row of the table, or scrolling."""
-        if self.scenario.show == "net":
+        if self.scenario.view == "net":
             self.action_change("input", by)
-        elif self.scenario.show in ("table", "grow"):  # rows below each other
+        elif self.scenario.view in ("table", "grow"):  # rows below each other
             self.action_change("move", -by)
         else:
             self.query_one(WeightsView).scroll_relative(y=-by, animate=False)

@@ -31,15 +31,15 @@ DRAWN = QuantizerScenario(dist="normal", size=256)
 
 # What is on show, the keys pressed, and what they change in the Scenario.
 CASES: list[tuple[QuantizerScenario, str, dict[str, Any]]] = [
-    (QuantizerScenario(), "v", {"show": "table"}),
-    (QuantizerScenario(), "V", {"show": list(VIEWS)[-1]}),
+    (QuantizerScenario(), "v", {"view": "table"}),
+    (QuantizerScenario(), "V", {"view": list(VIEWS)[-1]}),
     (QuantizerScenario(), "right right left", {"at": 1}),
     (QuantizerScenario(), "end", {"at": 5}),
     (DRAWN, "shift+right pagedown", {"at": 110}),
     (DRAWN, "end home", {"at": 0}),
-    (QuantizerScenario(show="table"), "down down up", {"at": 1}),
-    (QuantizerScenario(show="net"), "up up", {"input": 2.2}),
-    (QuantizerScenario(show="net"), "right", {"node": 1}),
+    (QuantizerScenario(view="table"), "down down up", {"at": 1}),
+    (QuantizerScenario(view="net"), "up up", {"input": 2.2}),
+    (QuantizerScenario(view="net"), "right", {"node": 1}),
     (QuantizerScenario(), "d d", {"dist": "normal"}),
     (DRAWN, "D", {"dist": "", "values": ("-0.89", "0.16", "0.08", "-0.13", "0.16", "-0.54")}),
     (DRAWN, "z", {"size": 512}),
@@ -48,8 +48,8 @@ CASES: list[tuple[QuantizerScenario, str, dict[str, Any]]] = [
     (DRAWN, "p", {"spread": 0.04}),
     (DRAWN, "P P", {"spread": 0.005}),
     (DRAWN, "I", {"importance": "drawn"}),
-    (QuantizerScenario(show="net"), "right_curly_bracket", {"net": "2-4-6-4-2"}),
-    (QuantizerScenario(), "left_curly_bracket", {"net": "1-2-1", "show": "net"}),
+    (QuantizerScenario(view="net"), "right_curly_bracket", {"net": "2-4-6-4-2"}),
+    (QuantizerScenario(), "left_curly_bracket", {"net": "1-2-1", "view": "net"}),
     (QuantizerScenario(), "exclamation_mark", {"outlier": 10.0}),
     (QuantizerScenario(outlier=10.0), "exclamation_mark", {"outlier": None}),
     (QuantizerScenario(outlier=10.0), "greater_than_sign", {"outlier": 20.0}),
@@ -69,7 +69,7 @@ CASES: list[tuple[QuantizerScenario, str, dict[str, Any]]] = [
     (QuantizerScenario(), "f m x f p 4 enter", {"format": ("MXFP4", "int4:asym")}),
     (QuantizerScenario(), "f t e r n a r y down enter", {"format": ("TQ2_0", "int4:asym")}),
     (QuantizerScenario(), "right_square_bracket", {"format": ("int3", "int4:asym")}),
-    (QuantizerScenario(show="grow"), "right right", {"step": 2}),
+    (QuantizerScenario(view="grow"), "right right", {"step": 2}),
 ]
 
 
@@ -88,12 +88,12 @@ async def test_each_key_changes_the_scenario() -> None:
 
 
 async def test_reset_goes_back_to_the_essay_but_keeps_the_view() -> None:
-    app = QtuiApp(QuantizerScenario(dist="laplace", format=("Q4_K",), keep=2, show="ledger", seed=5))
+    app = QtuiApp(QuantizerScenario(dist="laplace", format=("Q4_K",), keep=2, view="ledger", seed=5))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("r")
         await settle(pilot)
-        assert app.pane is not None and app.pane.scenario == QuantizerScenario(show="ledger")
+        assert app.pane is not None and app.pane.scenario == QuantizerScenario(view="ledger")
         await pilot.press("u")
         await settle(pilot)
         assert app.pane.scenario.dist == "laplace"
@@ -110,7 +110,7 @@ async def test_typing_numbers_and_a_format() -> None:
         assert app.pane is not None and app.pane.scenario.values == ("1", "2", "-3")
         await pilot.press("v")  # Enter has given the keys back
         await settle(pilot)
-        assert app.pane.scenario.show == "table"
+        assert app.pane.scenario.view == "table"
         app.pane.query_one("#field-format", Entry).focus()
         await settle(pilot)
         await pilot.press(*"q8_0", "enter")
@@ -178,7 +178,7 @@ async def test_links_to_memory_and_errors() -> None:
 
 
 async def test_the_grown_network_ends_in_memory() -> None:
-    app = QtuiApp(QuantizerScenario(format=("Q4_K",), show="grow"))
+    app = QtuiApp(QuantizerScenario(format=("Q4_K",), view="grow"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         went: list[Any] = []
@@ -198,7 +198,7 @@ async def test_no_outlier_to_strengthen_is_said() -> None:
 
 
 async def test_a_click_chooses_a_node_and_a_scheme() -> None:
-    app = QtuiApp(QuantizerScenario(show="net"))
+    app = QtuiApp(QuantizerScenario(view="net"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         rows = screen_text(app).splitlines()
@@ -218,7 +218,7 @@ async def test_a_page_made_to_fit_has_no_scrollbar(size: tuple[int, int]) -> Non
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         for show in ("net", "map", "ledger"):  # the network has one row of fields more
-            await app.stage.open(QuantizerScenario(show=show))
+            await app.stage.open(QuantizerScenario(view=show))
             await settle(pilot)
             await settle(pilot)
             assert app.pane is not None
@@ -245,7 +245,7 @@ async def test_a_burst_of_keys_is_one_step_of_undo_and_all_count() -> None:
         ({"dist": "normal", "format": ("Q4_K", "Q3_K", "IQ4_XS", "nf4")}, True),
         ({"dist": "normal", "size": 1 << 16}, False),
         ({"format": ("gptq",)}, False),
-        ({"show": "smart"}, False),
+        ({"view": "smart"}, False),
         ({"source": "w.npy"}, False),
         ({"values": ("w.safetensors",)}, False),
     ],
@@ -302,7 +302,7 @@ async def test_every_view_as_it_was_agreed(size: tuple[int, int]) -> None:
     changed = []
     async with app.run_test(size=size) as pilot:
         for view, settings in SCENES.items():
-            await app.stage.open(QuantizerScenario(show=view, **settings))
+            await app.stage.open(QuantizerScenario(view=view, **settings))
             await settle(pilot)
             while app.runner.busy:
                 await settle(pilot)
