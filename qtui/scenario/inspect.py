@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qtui.compute.ggml.formats import BY_NAME, FORKED
+from qtui.compute.memory.architecture import text_parameters
 from qtui.models.architecture import FileArchitecture
 from qtui.models.catalogue.architecture import architecture_record
+from qtui.models.catalogue.files import usable
 from qtui.models.files.architecture import read_architecture
 from qtui.models.files.model_file import ModelFile, Tensor
 from qtui.models.files.open import open_model
@@ -65,7 +67,8 @@ class QuantizedShare:
 class InspectResult:
     """A model's header: `tensors` that were asked for, in the order asked for, and what repeats of them in `groups`.
 
-    `dtypes`, `parameters` and `nbytes` are those of the whole model, `parameters` without scales and zero points;
+    `dtypes`, `parameters` and `nbytes` are those of the whole model, `parameters` without scales and zero points; of
+    a model without weights they are those of its text model, as the architecture has them.
     `metadata` has the first items of long arrays. `quantized` is None where no quantizer's layout was recognised;
     `file_type` is the mix that a GGUF says it is, "" where it says none.
     `architecture` is None where nothing says what the model is, or what says it can't be used; `doubts` say why.
@@ -93,7 +96,7 @@ def solve(scenario: InspectScenario, progress: Progress | None = None) -> Inspec
     shown = inspected(scenario, opened if scenario.stored else model)
     return replace(
         shown,
-        parameters=model.parameters,
+        parameters=model.parameters or _described(architecture),
         quantized=_quantized(model),
         architecture=architecture,
         doubts=(*model.notes, *_unknown_types(model), *doubts),
@@ -148,6 +151,10 @@ def _architecture(model: ModelFile) -> tuple[FileArchitecture | None, tuple[str,
     except ModelFileError as error:
         return None, (str(error),)
     return architecture, architecture.doubts if architecture else ()
+
+
+def _described(architecture: FileArchitecture | None) -> int:
+    return text_parameters(architecture.arch) if architecture is not None and usable(architecture.arch) else 0
 
 
 def _opened(scenario: InspectScenario) -> ModelFile:

@@ -3,13 +3,16 @@
 Seconds to the first figure of three formats, each in a Python of its own. CPU-seconds and seconds of: loading, one
 prompt's next-token distribution, a window of 512 (half its logits), tokens a second, the formats' encoding and
 decoding of all weights, scoring; and memory at the end. Then the small model in the package: every format of its
-table. `--keys` types into the app while it measures the real model, and while it rests, and presses other keys. Says
-the machine, its load and the date. Not a test: nothing here passes or fails.
+table. `--llama-cpp` reads a window of 512 beside llama.cpp, in turns, both with the same weights in float32 (it needs
+llama-cpp-python). `--keys` types into the app while it measures the real model, and while it rests, and presses other
+keys. Says the machine, its load and the date. Not a test: nothing here passes or fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
+import importlib
 import os
 import platform
 import resource
@@ -22,17 +25,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program sets it, before numpy is imported
 
 import numpy as np  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from qtui.compute.formats import get_format  # noqa: E402
 from qtui.compute.lm.answers import continued  # noqa: E402
 from qtui.compute.lm.changes import quantizable, requantized  # noqa: E402
-from qtui.compute.lm.threads import THREADS, cores  # noqa: E402
+from qtui.compute.lm.threads import THREADS, cores, free_cores  # noqa: E402
 from qtui.compute.lm.transformer import Transformer  # noqa: E402
 from qtui.compute.lm.windows import log_probabilities, score, targets  # noqa: E402
 from qtui.models.files.source import ModelFileError  # noqa: E402
@@ -116,6 +121,51 @@ def tiny() -> None:
     for spec in TINY_FORMATS:
         with timed(f"tiny: {spec} and the baseline, sums too"):
             solve(QualityScenario(format=(spec,)))
+
+
+def beside_llama_cpp(name: str, threads: int, pairs: int = 5) -> None:
+    """A prompt of 512 tokens and the logits of its last one, in turns with llama.cpp, which makes its own copy of the
+    weights in float32; the logits' largest difference."""
+    llama_cpp: Any = importlib.import_module("llama_cpp")
+    opened = open_language_model(QualityScenario(model=name))
+    ids = open_text(QualityScenario(model=name, windows=1), opened).windows[0].tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "float32.gguf")
+        how = llama_cpp.llama_model_quantize_default_params()
+        how.ftype = how.output_tensor_type = how.token_embedding_type = 0
+        how.allow_requantize = True
+        source = opened.language.file.path
+        if llama_cpp.llama_model_quantize(os.fsencode(source), os.fsencode(copy), ctypes.byref(how)):
+            raise SystemExit(f"llama.cpp can't make {source} float32")
+        sizes = {"n_ctx": len(ids), "n_batch": len(ids), "n_ubatch": len(ids)}
+        cores_used = {"n_threads": threads, "n_threads_batch": threads}
+        theirs = llama_cpp.Llama(copy, verbose=False, type_k=0, type_v=0, **sizes, **cores_used)
+        ours = Transformer(opened.language.config, opened.language.weights())
+        results: dict[str, NDArray[np.float32]] = {}
+
+        def read_theirs() -> None:
+            theirs.reset()
+            theirs.eval(ids)
+            pointer = llama_cpp.llama_get_logits_ith(theirs.ctx, len(ids) - 1)
+            results["llama.cpp"] = np.ctypeslib.as_array(pointer, (opened.language.config.vocabulary,)).copy()
+
+        def read_ours() -> None:
+            results["qtui"] = ours.logits(np.array([ids], np.int64), first=len(ids) - 1)[0, 0]
+
+        taken: dict[str, list[tuple[float, float]]] = {"llama.cpp": [], "qtui": []}
+        for turn in range(pairs + 1):
+            for who, read in (("llama.cpp", read_theirs), ("qtui", read_ours)):
+                began, used = time.perf_counter(), time.process_time()
+                read()
+                if turn:
+                    taken[who].append((time.perf_counter() - began, time.process_time() - used))
+    for who, times in taken.items():
+        seconds, cpu = (statistics.median(column) for column in zip(*times, strict=True))
+        print(f"{'512 tokens in float32, ' + who:<52} {seconds:7.2f} s  {cpu:7.2f} CPU-s")
+    ratios = [[b / a for a, b in zip(*pair, strict=True)] for pair in zip(*taken.values(), strict=True)]
+    seconds, cpu = (statistics.median(column) for column in zip(*ratios, strict=True))
+    apart = np.abs(results["qtui"] - results["llama.cpp"]).max()
+    print(f"qtui takes {seconds:.2f} times as long, {cpu:.2f} of the CPU-s; logits differ by {apart:.1e} at most")
 
 
 def keys(name: str, busy: bool, count: int = 40) -> None:
@@ -208,6 +258,7 @@ def main() -> None:
     parser.add_argument("--model", default="smollm2")
     parser.add_argument("--threads", type=int, default=0, help="threads of matrix products; 0 for what is free")
     parser.add_argument("--formats", nargs="*", default=FORMATS)
+    parser.add_argument("--llama-cpp", action="store_true", help="in turns with llama.cpp, and nothing else")
     parser.add_argument("--keys", action="store_true", help="how long keys take while it measures, and nothing else")
     args = parser.parse_args()
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()  # nothing is known from before
@@ -218,6 +269,10 @@ def main() -> None:
         for busy in (False, True, False, True):
             keys(args.model, busy)
         other_keys(args.model)
+        return
+    if args.llama_cpp:
+        with THREADS.raised(args.threads or None):
+            beside_llama_cpp(args.model, args.threads or free_cores())
         return
     first(args.model, tuple(args.formats)[:3])
     work: list[Callable[[], None]] = [lambda: real(args.model, tuple(args.formats)), tiny]

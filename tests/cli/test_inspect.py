@@ -145,9 +145,10 @@ def test_what_the_model_is_and_what_is_not_known(tmp_path: Path, capsys: pytest.
     config |= {"num_attention_heads": 4, "num_key_value_heads": 2, "num_experts": 8, "num_experts_per_tok": 2}
     path = save(tmp_path / "config.json", json.dumps(config | {"moe_intermediate_size": 8}).encode())
     lines = printed(capsys, path, "--ascii").splitlines()
-    assert lines[2:5] == [
-        "model   novel, 64 wide",
-        "layers  2: 2 attention 4/2 x 16; 2 with 2 of 8 experts",
+    assert lines[2:6] == [
+        "parameters  51,648 (51.65 K), of the text model that it describes",
+        "model       novel, 64 wide",
+        "layers      2: 2 attention 4/2 x 16; 2 with 2 of 8 experts",
         "note  the family 'novel' is not known, so its layers are read as a plain",
     ]
     answer = json.loads(printed(capsys, path, "--json"))["architecture"]

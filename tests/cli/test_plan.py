@@ -233,6 +233,10 @@ def test_a_plan_may_spare_what_the_model_minds(
     answer = plan(capsys, model, "--sensitivity", str(path))
     assert next(t["format"] for t in answer["tensors"] if t["name"] == minded) == "Q8_0"
     assert answer["total_bytes"] <= plain["budget_bytes"] and answer["sqnr_db"] <= plain["sqnr_db"]
+    assert answer["sensitivity"] == str(path) and plain["sensitivity"] is None
+    assert run(["plan", model, "--sensitivity", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "expected KL" in printed and "model minds, in minded.json" in printed and "noise within" not in printed
 
 
 @pytest.mark.parametrize(

@@ -33,13 +33,13 @@ def frontier_of(result: PlanResult, cells: int, rows: int, glyphs: Glyphs) -> Pi
 def plan_facts(result: PlanResult, cells: int, rows: int | None = None) -> Picture:
     """Size against budget, quality and how near the best: the headline, at most `rows` rows of facts, warnings."""
     gap = 100 * result.gap
-    near = "noise as low as can be" if gap < 0.005 else f"noise within {gap:.2g} % of the least possible"
+    near = "as low as can be" if gap < 0.005 else f"within {gap:.2g} % of the least possible"
     how: Span = ("sampled", "warn") if result.sampled else ("exact", "good")
     texts: list[Span | str] = [
         f"of {decimal(result.budget)}: {result.scenario.size} {result.reason}".replace(":  ", ": "),
         f"{result.bits_per_weight:.3g} bits a weight",
         how,
-        near,
+        f"{_aim(result)} {near}",
         _weighing(result),
     ]
     if result.best_mix is not None and not math.isfinite(result.gain):
@@ -60,7 +60,7 @@ def facts(result: PlanResult) -> list[tuple[str, str]]:
         ("budget", f"{decimal(result.budget)}, {result.reason}"),
         ("bits a weight", f"{result.bits_per_weight:.3g}"),
         ("measured", "a sample of the weights" if result.sampled else "every weight"),
-        ("noise", f"within {100 * result.gap:.2g} % of the least possible"),
+        (_aim(result), f"within {100 * result.gap:.2g} % of the least possible"),
     ]
 
 
@@ -81,10 +81,15 @@ def plan_sentence(result: PlanResult, drawn: bool = True) -> str:
     least, most = (pick(result.roles, key=lambda row: row.sqnr_db) for pick in (min, max))
     if least.sqnr_db == math.inf:
         return "Nothing is lost at this size: every tensor keeps what is stored."
-    text = "bits go where they help most"
+    by_model = bool(result.scenario.sensitivity)
+    text = "bits go where the model minds most" if by_model else "bits go where they help most"
     text += f" ({most.key} {quality(most.sqnr_db)}, {least.key} {quality(least.sqnr_db)})"
     text = text if least.sqnr_db < most.sqnr_db else "every role keeps the same share of its signal"
-    return f"The dots are as good as each size gets: {text}." if drawn else f"{text[:1].upper()}{text[1:]}."
+    if not drawn:
+        return f"{text[:1].upper()}{text[1:]}."
+    if by_model:
+        return f"The dots have the least noise of each size, this plan the least expected KL: {text}."
+    return f"The dots are as good as each size gets: {text}."
 
 
 def quality(sqnr_db: float) -> str:
@@ -93,7 +98,14 @@ def quality(sqnr_db: float) -> str:
     return f"{text} dB" if math.isfinite(sqnr_db) else text
 
 
+def _aim(result: PlanResult) -> str:
+    """What the plan makes small."""
+    return "expected KL" if result.scenario.sensitivity else "noise"
+
+
 def _weighing(result: PlanResult) -> str:
+    if result.scenario.sensitivity:
+        return f"weighed by what the model minds, in {os.path.basename(result.scenario.sensitivity)}"
     if result.scenario.imatrix:
         return f"weighed by importance in {result.weighed} of {len(result.parts)} tensors"
     return "error relative to each tensor's signal"

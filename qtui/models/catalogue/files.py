@@ -57,7 +57,7 @@ def from_file(file: ModelFile) -> KnownModel:
     if file.kind == "npy":
         raise QtuiError(f"{file.path} is one array, not a model; `qtui mem` reads GGUF, safetensors and config.json")
     read, notes = _architecture(file)
-    arch = read.arch if read and _usable(read.arch) else None
+    arch = read.arch if read and usable(read.arch) else None
     stored = _tensors(file, arch)
     if arch is None and not stored:
         raise QtuiError(f"{file.path} has neither weights nor an architecture that qtui knows")
@@ -98,7 +98,7 @@ def _architecture(file: ModelFile) -> tuple[FileArchitecture | None, list[str]]:
     return architecture, list(architecture.doubts) if architecture else []
 
 
-def _usable(arch: Architecture) -> bool:
+def usable(arch: Architecture) -> bool:
     """Whether the arithmetic can make sense of an architecture that a file describes."""
     try:
         shape_of(arch)

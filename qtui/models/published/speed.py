@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from qtui.models.machine.machine import name_words
 
 FILE = os.path.join(os.path.dirname(__file__), "speed.json")
+_DEVICE = r'"device": "([^"]+)"'
 _OLD = ("2023",)  # kernels that nobody runs today
 
 
@@ -35,10 +37,20 @@ class SpeedMeasurement(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+def _text() -> str:
+    with open(FILE, encoding="utf-8") as file:
+        return file.read()
+
+
+@lru_cache(maxsize=1)
+def _devices() -> dict[str, set[str]]:
+    """The words of every device's name, read off the file's text: few questions are about one of them."""
+    return {name: set(name_words(name)) for name in re.findall(_DEVICE, _text())}
+
+
+@lru_cache(maxsize=1)
 def measurements() -> tuple[SpeedMeasurement, ...]:
     """Every published measurement."""
-    with open(FILE, encoding="utf-8") as file:
-        tables = json.load(file)
     return tuple(
         SpeedMeasurement(
             row["device"],
@@ -55,7 +67,7 @@ def measurements() -> tuple[SpeedMeasurement, ...]:
             table["held_out"],
             row.get("steady", True),
         )
-        for table in tables
+        for table in json.loads(_text())
         for row in table["rows"]
     )
 
@@ -66,13 +78,12 @@ def on_device(name: str) -> tuple[SpeedMeasurement, ...]:
     if not any(map(str.isdigit, name)):  # as the name of every device has one, and "this machine" none
         return ()
     words = set(name_words(name))
-    devices = {device: set(name_words(device)) for device in {row.device for row in measurements()} if device}
-    fitting = {device: own for device, own in devices.items() if own <= words}
+    fitting = {device: own for device, own in _devices().items() if own <= words}
     # An M1 Max is no M1 Max CPU, an RTX 2080 Ti no RTX 2080.
     most = max(map(len, fitting.values()), default=0)
     variants = {"ti", "super", "xt", "xtx", "cpu"} & words
     meant = {device for device, own in fitting.items() if len(own) == most and variants <= own}
-    return tuple(row for row in measurements() if row.device in meant)
+    return tuple(row for row in measurements() if row.device in meant) if meant else ()
 
 
 def measured(device: str, model: str, label: str, engine: str) -> tuple[SpeedMeasurement, ...]:

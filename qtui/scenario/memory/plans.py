@@ -25,6 +25,7 @@ FORMATS = {
 CACHES = {"llama.cpp": ("f16", "q8_0", "q4_0"), "vllm": ("f16",), "mlx": ("f16",)}
 # Where a bandwidth is not known, plans are compared as with 600 GB/s on the card and 60 GB/s in RAM.
 USUAL_CARD, USUAL_RAM = 600 * 10**9, 60 * 10**9
+UNKNOWN = 1 << 17  # tokens of the longest context where that of the training is not known
 # The assumed loss of formats that nobody measured, to rank them among the others: never shown.
 _UNMEASURED = {
     "float8_e4m3fn": 0.005,
@@ -130,7 +131,8 @@ def _candidate(case: MemoryCase, loss: float, full: bool = False) -> Candidate |
 
 def _stretched(case: MemoryCase, here: Candidate) -> Candidate:
     """The same way to run it with the largest context: in the fast memory where it is, else that of the training."""
-    longest = case.max_context() if here.whole else case.model.context or 0
+    trained = case.model.context
+    longest = min(case.max_context(), trained or UNKNOWN) if here.whole else trained or 0
     case = case.at(case.spec, max(longest, case.serving.context))
     loss = _loss(case)
     return here if loss is None else _candidate(case, loss, full=True) or here

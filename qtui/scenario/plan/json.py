@@ -26,6 +26,7 @@ def json_object(result: PlanResult) -> dict[str, Any]:
         "sampled": result.sampled,
         "already_quantized": list(result.quantized),
         "importance_tensors": result.weighed,
+        "sensitivity": result.scenario.sensitivity or None,
         "warnings": list(result.warnings),
         "tensors": _tensors(result),
         "mixes": [{"name": mix.name, "bytes": mix.nbytes, "sqnr_db": mix.sqnr_db} for mix in result.mixes],

@@ -84,8 +84,9 @@ class PlanResult:
 
     Sizes are in bytes and count the `kept_bytes` of `kept` tensors that llama.cpp does not quantize; `reason` says
     where the `budget` is from. `noise` is the mean of Σe²/Σx² over weights, `gap` how much more of it there is than
-    the least possible at most, as a share. `frontier` has (bytes, dB) from the smallest to the best; `best_mix` is
-    the best of `mixes` that fits the budget, `gain` how many dB the plan is better.
+    the least possible at most, as a share; of the expected KL, where the model's sensitivity weighs it. `frontier`
+    has (bytes, dB) from the smallest to the best; `best_mix` is the best of `mixes` that fits the budget, `gain` how
+    many dB the plan is better.
     """
 
     scenario: PlanScenario

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -209,16 +210,16 @@ def _read(path: str) -> str:
 def assignments(scenario: QualityScenario, opened: OpenedModel, specs: tuple[str, ...]) -> tuple[Assignment, ...]:
     """The formats of all tensors for each of `specs`. Raises UserError for a tensor or format that does not exist."""
     with user_input():
-        by_hand = _by_hand(scenario.set, opened)
+        by_hand = _by_hand(scenario, opened)
         return tuple(
             assign(spec, opened.stored, opened.shape, by_hand, imatrix=bool(scenario.imatrix)) for spec in specs
         )
 
 
-def _by_hand(decisions: tuple[str, ...], opened: OpenedModel) -> dict[str, str]:
+def _by_hand(scenario: QualityScenario, opened: OpenedModel) -> dict[str, str]:
     names = [tensor.name for tensor in quantizable(opened.stored)]
-    kinds: dict[str, str] = {}
-    for decision in decisions:
+    kinds = _from_file(scenario.types, names) if scenario.types else {}
+    for decision in scenario.set:
         words, sign, kind = decision.partition("=")
         if not sign or not words.strip() or not kind.strip():
             raise UserError(f"a decision is a name and a format such as ffn_down=Q6_K, not {decision!r}")
@@ -229,6 +230,20 @@ def _by_hand(decisions: tuple[str, ...], opened: OpenedModel) -> dict[str, str]:
             raise UserError(f"no matrix of the model matches {words!r}; try ffn_down or blk.0.attn_q.weight")
         kinds |= dict.fromkeys(matched, kind)
     return kinds
+
+
+def _from_file(path: str, names: list[str]) -> dict[str, str]:
+    """The formats of a file for llama-quantize's --tensor-type-file: the first pattern that matches a name counts."""
+    lines = [line.rpartition("=") for line in _read(path).split()]
+    try:
+        patterns = [(re.compile(pattern), get_format(kind).name) for pattern, sign, kind in lines if sign]
+    except re.error as error:
+        raise UserError(f"{path} has a pattern that is none ({error}); write it with `qtui plan --out`") from None
+    kinds = ((name, next((kind for pattern, kind in patterns if pattern.search(name.lower())), "")) for name in names)
+    formats = {name: kind for name, kind in kinds if kind}
+    if not formats:
+        raise UserError(f"{path} has no line NAME=TYPE for a matrix of this model; write it with `qtui plan --out`")
+    return formats
 
 
 def numerics(scenario: QualityScenario, opened: OpenedModel) -> Numerics:
@@ -282,7 +297,7 @@ def identity(opened: OpenedModel, windows: IDS, scenario: QualityScenario) -> st
         scenario.activations,
         scenario.imatrix,
     ]
-    parts += [*sorted(scenario.set), *sorted(scenario.zero), str(windows.shape)]
+    parts += [repr(sorted(_by_hand(scenario, opened).items())), *sorted(scenario.zero), str(windows.shape)]
     if scenario.imatrix:
         with LocalSource(os.path.expanduser(scenario.imatrix)) as source:
             parts.append(source.identity)

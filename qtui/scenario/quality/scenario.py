@@ -55,6 +55,12 @@ class QualityScenario(Scenario):
     set: tuple[str, ...] = option(
         (), "a format for some tensors: ffn_down=Q6_K, token_embd=keep", metavar="NAME=FORMAT", many=True
     )
+    types: str = option(
+        "",
+        "formats for single tensors: a file of NAME=TYPE lines, as `qtui plan --out` writes it",
+        "--tensor-types",
+        metavar="FILE",
+    )
     imatrix: str = option("", "an importance matrix of llama-imatrix to quantize with", metavar="FILE")
     kv_type: str = option(
         "", "how cached keys and values are stored: q8_0, or q8_0/q4_0", metavar="K/V", also=("--cache",)
@@ -134,7 +140,7 @@ def formats_of(scenario: QualityScenario) -> tuple[str, ...]:
     named = tuple(dict.fromkeys(spec for text in scenario.format for spec in _specs(text)))
     if named:
         return named
-    if scenario.kv_type or scenario.activations or scenario.zero or scenario.set:
+    if scenario.kv_type or scenario.activations or scenario.zero or scenario.set or scenario.types:
         return ("keep",)
     return TINY_FORMATS if scenario.is_tiny else DEFAULT_FORMATS
 

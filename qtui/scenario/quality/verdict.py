@@ -25,7 +25,8 @@ def verdict(result: QualityResult) -> tuple[str, ...]:
     if result.tokens is not None:
         return _cut(result.tokens, result.scenario.tokens)
     rows = [row for row in result.formats if row.statistics is not None and not row.no_op]
-    problems = [f"{short(row.format)} can't be measured: {row.problem}." for row in result.formats if row.problem]
+    problems = [_stored_already(row) for row in result.formats if row.no_op]
+    problems += [f"{short(row.format)} can't be measured: {row.problem}." for row in result.formats if row.problem]
     if result.baseline is None or not rows:
         return tuple(problems)
     advice = _larger(rows, result.model.nbytes) if result.model is not None else []
@@ -87,6 +88,15 @@ def _larger(rows: list[FormatQuality], nbytes: int) -> list[str]:
         return []
     more = 100 * (least.nbytes / nbytes - 1)
     return [f"{short(least.format)} takes {more:.0f} % more room than the file as it is, so keep the file."]
+
+
+def _stored_already(row: FormatQuality) -> str:
+    if not row.changed:
+        return f"The file is stored in {short(row.format)} already: to store it so again shows nothing of the format."
+    share = 100 * row.already / (row.already + row.changed)
+    return (
+        f"{share:.0%} of the file is stored in {short(row.format)} already: its row shows only what the rest loses."
+    )
 
 
 def _instead(rows: list[FormatQuality]) -> list[str]:

@@ -51,3 +51,4 @@ def test_devices_are_found_in_the_names_of_machines() -> None:
     assert {row.device for row in on_device("NVIDIA GeForce RTX 2080 Ti")} == {"RTX 2080 Ti"}
     assert {row.device for row in on_device("NVIDIA GeForce RTX 2080")} == {"RTX 2080"}
     assert on_device("RTX 4080 SUPER") == () == on_device("this machine")
+    assert all(row in on_device(row.device) for row in measurements() if row.device)

@@ -40,6 +40,12 @@ def test_of_what_runs_in_part_in_ram_the_next_step_is_no_worse_than_the_plan() -
     assert step is not None and (step.kind, step.format) == ("split", "IQ3_XXS")
 
 
+def test_a_context_is_not_stretched_to_what_nobody_says_the_model_was_trained_for() -> None:
+    unknown = solve(model="c4ai-command-r-plus", machine="RTX PRO 6000")
+    assert unknown.model.context is None
+    assert {plan.name: plan.context for plan in unknown.plans}["longest context"] == 131072
+
+
 def test_commands_say_what_the_plan_does() -> None:
     result = plans(model="Qwen3-32B", ctx=32768, ram="64GB", vram="24GB")
     command = dict(result["balanced"].commands)["llama.cpp"]

@@ -16,6 +16,7 @@ from qtui.error import QtuiError
 from qtui.models.files.source import ModelFileError
 from qtui.models.lm.installed import ALICE, TINY
 from qtui.models.lm.load import load_model
+from qtui.scenario.base import UserError
 from qtui.scenario.progress import Cancelled, Progress
 from qtui.scenario.quality.json import json_object
 from qtui.scenario.quality.opened import identity, open_language_model, open_text
@@ -116,6 +117,8 @@ def test_the_format_of_the_file_says_nothing() -> None:
     assert result.formats[0].no_op and not result.formats[1].no_op
     assert result.formats[0].statistics is not None
     assert result.formats[0].statistics.kld.value == pytest.approx(0, abs=1e-8)
+    again = "The file is stored in F16 already: to store it so again shows nothing of the format."
+    assert again in result.verdict and solve(replace(SHORT, format=("F16",))).verdict == (again,)
 
 
 def test_rows_that_do_not_divide_are_told() -> None:
@@ -140,6 +143,21 @@ def test_keys_activations_single_tensors_and_single_weights_change_the_model() -
         replace(SHORT, format=("int3",))
     )
     assert divergence(replace(SHORT, zero=("blk.0.attn_v[3,5]",))) > 0
+
+
+def test_types_of_a_plan_are_measured(tmp_path: Path) -> None:
+    types = tmp_path / "types.txt"
+    types.write_text("^token_embd\\.weight$=q8_0\nffn_down=iq4_nl\nffn_.*=Q4_0\n")
+    with_file = solve(replace(SHORT, types=str(types))).formats[0]
+    roles = {"token_embd": "Q8_0", "ffn_down": "IQ4_NL", "ffn_gate": "Q4_0", "ffn_up": "Q4_0"}
+    by_hand = tuple(f"{name}={kind}" for name, kind in roles.items())
+    assert with_file.statistics == solve(replace(SHORT, set=by_hand)).formats[0].statistics
+    kept = replace(SHORT, types=str(types), set=(*(f"{name}=keep" for name in roles), "attn_q=Q8_0"))
+    assert solve(kept).formats[0].statistics == solve(replace(SHORT, set=("attn_q=Q8_0",))).formats[0].statistics
+    for text, words in (("Q8_0\nnothing=Q8_0", "no line NAME=TYPE"), ("(=Q8_0", "pattern"), ("a=Q9", "no format")):
+        types.write_text(text)
+        with pytest.raises(UserError, match=words):
+            solve(replace(SHORT, types=str(types)))
 
 
 def test_a_text_of_ones_own_is_read(tmp_path: Path) -> None:
