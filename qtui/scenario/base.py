@@ -116,10 +116,8 @@ def add_arguments(parser: argparse.ArgumentParser, kind: type[Scenario]) -> None
         default = item.default if item.default is not MISSING else None
         convert = _parser_for(meta["type"]) if meta.get("type") else _plain_type(default)
         if meta["kind"] == "argument":
-            extra: dict[str, Any] = {"nargs": "*" if meta["many"] else "?"}
-            parser.add_argument(
-                item.name, help=meta["help"], metavar=meta["metavar"], default=default, type=convert, **extra
-            )
+            extra: dict[str, Any] = {"nargs": "*" if meta["many"] else "?", "type": _parser_for(_not_empty)}
+            parser.add_argument(item.name, help=meta["help"], metavar=meta["metavar"], **extra)
         elif isinstance(default, bool):
             action = "store_false" if default else "store_true"
             parser.add_argument(*_flags(item), dest=item.name, help=meta["help"], action=action)
@@ -136,6 +134,12 @@ def _plain_type(default: Any) -> Callable[[str], Any]:
     if isinstance(default, bool) or default is None or isinstance(default, tuple):
         return str
     return _parser_for(finite if isinstance(default, float) else integer) if isinstance(default, int | float) else str
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise UserError("an empty word names nothing; leave it out, or say what is meant")
+    return text
 
 
 def finite(text: str) -> float:
@@ -178,6 +182,8 @@ def from_namespace(kind: type[S], parsed: argparse.Namespace) -> S:
         value = getattr(parsed, item.name)
         if item.metadata.get("many"):
             value = tuple(value) if value else item.default
+        elif value is None:
+            value = item.default
         values[item.name] = value
     return kind(**values)
 

@@ -11,7 +11,7 @@ from qtui.models.tensors.names import natural
 ASKED = {
     "mem": [["Qwen3-8B"]],
     "bits": [["0.1", "--view", view] for view in ("inspect", "line", "density", "sine")],
-    "quantize": [["--show", show] for show in ("map", "blocks", "net", "grow")],
+    "quantize": [["--view", view] for view in ("map", "blocks", "net", "grow")],
     "errors": [["--size", "2000"]],
     "formats": [[]],
 }
@@ -54,6 +54,12 @@ def test_digits_that_int_refuses_are_refused_in_a_sentence(digits: str, capsys: 
         assert run(words) == 2, words
         error = capsys.readouterr().err
         assert error.count("\n") == 1 and "defect" not in error and "invalid int" not in error, (words, error)
+
+
+@pytest.mark.parametrize("command", ["mem", "bits", "quantize", "errors", "plan", "quality", "inspect", "formats"])
+def test_an_empty_word_is_no_default(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, ""]) == 2
+    assert "an empty word names nothing" in capsys.readouterr().err
 
 
 def test_tensors_are_sorted_whatever_digits_their_names_have() -> None:
