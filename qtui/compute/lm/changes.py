@@ -240,7 +240,7 @@ class ChangedWeights:
         unique, places = np.unique(ids, return_inverse=True)
         return self._changed(name, self._source.rows(name, unique))[places.reshape(-1)]
 
-    def spread(self, name: str, work: PieceWork) -> None:
+    def spread(self, name: str, work: PieceWork, few: bool = False) -> None:
         """Call `work(rows, piece)` for pieces float32 (rows, columns) of a matrix, in several threads.
 
         They are changed on the way, and kept where the matrix is small beside the memory.
@@ -248,8 +248,7 @@ class ChangedWeights:
         shape = self._source.shape(name)
         large = PIECE * 4 * math.prod(shape) > self._memory
         if name in self._kept or not (self._by_row(name) and (large or name in self._formats)):
-            whole = self.get(name)
-            THREADS.spread(lambda rows: work(rows, whole[rows]), THREADS.row_pieces(*shape))
+            THREADS.over_rows(self.get(name), work, few)
             return
         room = np.empty((0, shape[1]) if large else shape, np.float32)
 

@@ -2,7 +2,8 @@
 
 A BLAS with threads of its own splits every product evenly and lets them spin until the last is done: on a machine
 that has other work they take three times the processor time. Here whoever is free takes the next piece, decodes it,
-stores it in another format and multiplies by it while it is in the cache.
+stores it in another format and multiplies by it while it is in the cache. Only a product of few rows, such as a
+generated token's, is left to BLAS's threads: it is over before a piece of it is handed to another one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 MOST = 4
@@ -100,6 +102,25 @@ class Threads:
         for future in running:
             if not future.cancelled():
                 future.result()
+
+    def over_rows(
+        self, matrix: NDArray[np.float32], work: Callable[[slice, NDArray[np.float32]], object], few: bool
+    ) -> None:
+        """Call `work(rows, piece)` for pieces of a matrix; where it is done for `few` rows, for all of it at once."""
+        rows = len(matrix)
+        if not few:
+            self.spread(lambda part: work(part, matrix[part]), self.row_pieces(*matrix.shape))
+            return
+        library = _openblas() if self._count > 1 else None
+        if library is None:
+            work(slice(0, rows), matrix)
+            return
+        put = library[1]
+        put(self._count)
+        try:
+            work(slice(0, rows), matrix)
+        finally:
+            put(1)
 
     def row_pieces(self, rows: int, columns: int, memory: int | None = None) -> list[slice]:
         """The rows of a matrix, in pieces to be spread: those of all threads in float32 take `memory` bytes at most,

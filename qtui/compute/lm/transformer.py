@@ -25,6 +25,7 @@ from qtui.error import QtuiError
 
 F32 = NDArray[np.float32]
 IDS = NDArray[np.int64]
+FEW = 16  # rows of a product that BLAS's own threads are quicker with
 PieceWork = Callable[[slice, F32], object]
 Change = Callable[[F32], F32]  # rows float32 (n, columns) to what is stored of them
 
@@ -46,8 +47,11 @@ class LmWeights(Protocol):
         """Rows `ids` (n,) of a matrix, float32 (n, columns)."""
         ...
 
-    def spread(self, name: str, work: PieceWork) -> None:
-        """Call `work(rows, piece)` for pieces float32 (rows, columns) of a matrix, in several threads."""
+    def spread(self, name: str, work: PieceWork, few: bool = False) -> None:
+        """Call `work(rows, piece)` for pieces float32 (rows, columns) of a matrix, in several threads.
+
+        `few` says that a piece has little to be done with it: a matrix that is kept is then one piece.
+        """
         ...
 
 
@@ -186,7 +190,7 @@ class Transformer:
         def multiply(rows: slice, piece: F32) -> None:
             np.matmul(x, piece.T, out=product[:, rows])
 
-        self.weights.spread(f"{name}.weight", multiply)
+        self.weights.spread(f"{name}.weight", multiply, few=len(x) <= FEW)
         if f"{name}.bias" in self.weights:
             product += self.weights.get(f"{name}.bias")
         return product

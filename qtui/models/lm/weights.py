@@ -65,15 +65,14 @@ class FileWeights:
                 rows[at] = data.rows(row, row + 1)[0]
         return rows[places.reshape(-1)]
 
-    def spread(self, name: str, work: PieceWork) -> None:
+    def spread(self, name: str, work: PieceWork, few: bool = False) -> None:
         """Call `work(rows, piece)` for pieces float32 (rows, columns) of a matrix, in several threads.
 
         They are decoded on the way, and kept where the matrix is small beside the memory.
         """
         tensor = self._tensor(name)
         if name in self._kept:
-            whole = self.get(name)
-            THREADS.spread(lambda rows: work(rows, whole[rows]), THREADS.row_pieces(*tensor.shape))
+            THREADS.over_rows(self.get(name), work, few)
             return
         (count, columns), keeps = tensor.shape, 4 * tensor.count * PIECE <= self.memory
         room = np.empty(tensor.shape if keeps else (0, columns), np.float32)

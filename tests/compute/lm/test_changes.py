@@ -60,7 +60,7 @@ class Given:
     def rows(self, name: str, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.values[name][ids]
 
-    def spread(self, name: str, work: PieceWork) -> None:
+    def spread(self, name: str, work: PieceWork, few: bool = False) -> None:
         pieces = [slice(start, start + 8) for start in range(0, len(self.values[name]), 8)]
         THREADS.spread(lambda rows: work(rows, self.values[name][rows]), pieces)
 
