@@ -1,5 +1,6 @@
 """The palette: everything is in it, the best match comes first, and what is taken is done."""
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from qtui.draw.glyphs import ASCII, UNICODE
 from qtui.scenario.bits.scenario import BitsScenario
@@ -223,3 +225,21 @@ async def test_a_list_is_as_long_as_its_window_allows_and_no_longer_than_it_is()
         await pilot.click(view, offset=(view.size.width // 2 + 2, 5))
         await settle(pilot)
         assert taken == ["thing 14"]
+
+
+async def test_what_a_closed_dialog_has_drawn_is_forgotten() -> None:
+    app = QtuiApp(BitsScenario())
+
+    def drawn() -> int:
+        gc.collect()
+        return sum(isinstance(thing, Strip) for thing in gc.get_objects())
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        counts = []
+        for _ in range(3):
+            for _ in range(4):
+                await pilot.press("ctrl+p", "escape", "question_mark", "escape")
+                await settle(pilot)
+            counts.append(drawn())
+    assert counts[2] - counts[1] < 24, counts  # less than the rows of one dialog

@@ -4,6 +4,7 @@ This is the place that knows what Textual keeps to itself, with `driver.py`: `Ap
 the screen; the attributes of such an update; `Screen._on_timer_update` and `Screen._compositor_refresh`, which draw
 one; `Screen._screen_resized`, which lays a screen out; `Screen._compositor`, which has all that it shows;
 `Screen._extend_compose`, which adds what every screen of Textual has; `App._batch_count`, the batches that are open;
+`Widget._styles_cache`, which has what a widget has drawn, and `Widget._vertical_scrollbar`;
 `App._handle_exception`, `App._fatal_error` and `App._exception`, which end an app after a defect.
 `test_painted.py` compares the terminal with what Textual would have shown. Where Textual has changed one of them, its
 own way is taken, and `limits` says so.
@@ -223,6 +224,14 @@ def strips_of(screen: Screen[Any]) -> list[Strip] | None:
     """What `screen` shows, row by row; None where it can't be had."""
     strips = getattr(getattr(screen, "_compositor", None), "render_strips", None)
     return strips() if strips is not None else None
+
+
+def forget_drawn(widget: Widget) -> None:
+    """Let what `widget` has drawn go with it: Textual remembers that of the last thousand widgets."""
+    for part in (widget, getattr(widget, "_vertical_scrollbar", None)):
+        cache = getattr(part, "_styles_cache", None)
+        if cache is not None:
+            cache.clear()
 
 
 def placed(update: Any) -> list[Placed] | None:

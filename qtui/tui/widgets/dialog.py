@@ -11,11 +11,12 @@ from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.screen import ModalScreen
 from textual.strip import Strip
+from textual.widget import Widget
 
 from qtui.draw.picture import Picture
 from qtui.tui.host import host_of
 from qtui.tui.keymap import CLOSE, DOWN, FIRST, LAST, PAGE_DOWN, PAGE_UP, TAKE, UP, Action, bindings
-from qtui.tui.terminal.painted import PaintedScreen, strips_of
+from qtui.tui.terminal.painted import PaintedScreen, forget_drawn, strips_of
 from qtui.tui.widgets.view import PictureView
 
 Answer = TypeVar("Answer")
@@ -36,8 +37,14 @@ class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
 
     def on_mount(self) -> None:
         """It has its widgets."""
+        self._widgets = self.walk_children(Widget)
         self._fitted = self.app.size
         self.fit(self._fitted)
+
+    def on_unmount(self) -> None:
+        """It has gone, with all of them."""
+        for widget in self._widgets:
+            forget_drawn(widget)
 
     def on_resize(self, event: events.Resize) -> None:
         """The window may have another size."""
