@@ -37,7 +37,7 @@ class Dialog(PaintedScreen[Answer], ModalScreen[Answer]):
 
     def on_mount(self) -> None:
         """It has its widgets."""
-        self._widgets = self.walk_children(Widget)
+        self._widgets = self.walk_children(Widget, with_self=True)
         self._fitted = self.app.size
         self.fit(self._fitted)
 
