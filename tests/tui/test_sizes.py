@@ -56,7 +56,6 @@ EMPTY = {
 # Words of 80 x 24 that a larger window is without.
 ELSEWHERE = {
     "memory plans": {"copies"},  # the key beside a command that has one row there
-    "bits inspect": {"along", "distance", "that"},  # at 120 x 40 the column has no room for two asides
     "quantizer tile": {"Number", "stored"},  # mapping lines in the place of number lines
 }
 NOTES = re.compile(r"taller window|more (below|above|rows|formats)|shows the curve")  # of what has no room

@@ -48,7 +48,7 @@ def _mantissa(result: BitsResult, fmt: FloatFormat, width: int) -> Line:
     steps = f"{fields.mantissa_field or 0:,} of {1 << fmt.mantissa:,} steps"
     if fields.significand is None:
         return _fitting("mantissa", [f"{fields.mantissa_field or 0:,}"], width)
-    options = [f"{steps}   the digits: how far along that way", f"{steps}   the digits", steps]
+    options = [f"{steps}   the digits: how far along", f"{steps}   the digits", steps]
     return _fitting("mantissa", options, width)
 
 

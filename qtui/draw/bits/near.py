@@ -37,7 +37,7 @@ def class_row(result: BitsResult, width: int, glyphs: Glyphs) -> Line:
         name, figure = power_name(ulp), exact_or_near(ulp, 11, glyphs)
         same = glyphs.approx if figure.startswith(glyphs.approx) else "="
         text = f"{name} {same} {figure.removeprefix(glyphs.approx)}" if name else figure
-    what: Span = (" the distance to the next (ulp)", "dim")
+    what: Span = (" to the next (ulp)", "dim")
     spans: list[Span | str] = [text.ljust(ULP_ROOM)]
     if isinstance(result.format, FloatFormat):
         spans += [("class ", "label"), result.stored.kind.ljust(CLASS_ROOM)]
